@@ -1,0 +1,336 @@
+"""The domain file: what is tested, with which applications, and where its data is (contract: ``design.md``).
+
+Secrets are never in the file. Wherever it could need one it names an environment variable: a string
+``"${NAME}"`` is replaced by that variable. Relative paths are relative to the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ktcheck.errors import InputError
+
+UserType = Literal["Patient", "Practitioner", "RelatedPerson"]
+OwnedType = Literal[
+    "Patient",
+    "Practitioner",
+    "RelatedPerson",
+    "Organization",
+    "CareTeam",
+    "ActivityDefinition",
+    "Endpoint",
+    "Task",
+    "Subscription",
+]
+Delivery = Literal["idp", "launch", "audit", "subscriptions"]
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _base_url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = urlsplit(value)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if parts.hostname:
+            return value.rstrip("/")
+    raise ValueError("must be an https address (http only for this machine itself)")
+
+
+def _device(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"Device/[A-Za-z0-9\-.]{1,64}", value):
+        raise ValueError('must look like "Device/<id>"')
+    return value
+
+
+BaseUrl = Annotated[str, BeforeValidator(_base_url)]
+DeviceReference = Annotated[str, BeforeValidator(_device)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(_Section):
+    """``[domain]``: which domain this is, and its place in the cluster (sequence 1 migrates first)."""
+
+    name: str = Field(min_length=1)
+    environment: str = ""
+    cluster: str = ""
+    sequence: int = Field(default=1, ge=1)
+
+
+class Source(_Section):
+    """``[source]``: what KT1 held, as a folder of messages or as an inventory made from it."""
+
+    messages: Path | None = Field(default=None, strict=False)
+    inventory: Path | None = Field(default=None, strict=False)
+
+    @model_validator(mode="after")
+    def _one(self) -> Source:
+        if (self.messages is None) == (self.inventory is None):
+            raise ValueError('needs either "messages" or "inventory"')
+        return self
+
+
+class Delivered(_Section):
+    """``[target.delivered]``: which parts of the KT2 provision the domain has already."""
+
+    idp: bool = True
+    launch: bool = True
+    audit: bool = True
+    subscriptions: bool = True
+
+
+class Target(_Section):
+    """``[target]``: the KT2 domain, live or as a snapshot, and the release of its profiles."""
+
+    fhir_base_url: BaseUrl | None = None
+    snapshot: Path | None = Field(default=None, strict=False)
+    profile_version: str = "0.16.3"
+    delivered: Delivered = Delivered()
+
+    @model_validator(mode="after")
+    def _any(self) -> Target:
+        if self.fhir_base_url is None and self.snapshot is None:
+            raise ValueError('needs "fhir_base_url" or "snapshot"')
+        return self
+
+
+class Agreements(_Section):
+    """``[agreements]``: the cluster's answers to what the mapping leaves open."""
+
+    file: Path = Field(strict=False)
+
+
+class Client(_Section):
+    """``[client]``: the suite's own application in the domain; the key stays in its own file."""
+
+    client_id: str = Field(min_length=1)
+    private_key_file: Path = Field(strict=False)
+    key_id: str = Field(min_length=1)
+
+
+class Application(_Section):
+    """``[[application]]``: an application of the domain and what it is the agreed source of."""
+
+    name: str = Field(min_length=1)
+    client_id: str = Field(min_length=1)
+    device: DeviceReference
+    role: Literal["portal", "module", "source"]
+    owns: tuple[OwnedType, ...] = Field(default=(), strict=False)
+    requires: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Directory(_Section):
+    """``[idp.directory]``: where the accounts are."""
+
+    kind: Literal["csv", "scim", "keycloak"]
+    file: Path | None = Field(default=None, strict=False)
+    url: str | None = None
+    realm: str | None = None
+    client_id: str | None = None
+    secret_env: str | None = None
+
+
+class Login(_Section):
+    """``[idp.login]``: how the suite logs a test account in."""
+
+    kind: Literal["form", "browser", "manual"]
+
+
+class IdentityProvider(_Section):
+    """``[[idp]]``: which identity provider a user type logs in with, and which identifier it matches on."""
+
+    user_type: UserType
+    issuer: str
+    claim: str
+    identifier_system: str
+    application: str | None = None
+    directory: Directory | None = None
+    login: Login | None = None
+
+
+class TestAccount(_Section):
+    """A test account of ``[launch]``: the password is in the environment variable ``password_env``."""
+
+    user_type: UserType
+    username: str
+    password_env: str
+
+
+class Launch(_Section):
+    """``[launch]``: which applications, accounts and tasks to launch with."""
+
+    applications: tuple[str, ...] = Field(default=(), strict=False)
+    accounts: tuple[TestAccount, ...] = Field(default=(), strict=False)
+    tasks: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Domain(_Section):
+    """A whole domain file. ``target`` is absent while a domain is only being prepared."""
+
+    domain: About
+    source: Source | None = None
+    target: Target | None = None
+    agreements: Agreements | None = None
+    client: Client | None = None
+    application: tuple[Application, ...] = Field(default=(), strict=False)
+    idp: tuple[IdentityProvider, ...] = Field(default=(), strict=False)
+    launch: Launch | None = None
+
+    def owners(self, resource_type: str) -> tuple[Application, ...]:
+        """The applications that are the agreed source of a KT2 resource type."""
+        return tuple(app for app in self.application if resource_type in app.owns)
+
+
+def load(path: Path) -> Domain:
+    """Read a domain file.
+
+    Raises:
+        InputError: the file, a file it names or an environment variable is missing, a key is unknown or a
+            value has the wrong type; the sentence names the key and the nearest known one.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such domain file; make one with 'ktcheck init'") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(f"{path}: the domain file cannot be read: {reason}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+    data = _expand(data, path, "")
+    try:
+        domain = Domain.model_validate(_absolute(data, path.resolve().parent))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_sentence(error)}") from None
+    _check_names(domain, path)
+    _check_files(domain, path)
+    return domain
+
+
+def _expand(value: Any, path: Path, key: str) -> Any:
+    """Replace every ``${NAME}`` by the environment variable of that name."""
+    if isinstance(value, dict):
+        return {name: _expand(item, path, f"{key}.{name}".lstrip(".")) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, path, f"{key}[{number}]") for number, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def variable(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in os.environ:
+            near = difflib.get_close_matches(name, os.environ, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; set it and call again"
+            raise InputError(f"{path}: {key} needs the environment variable {name}, which is not set{hint}")
+        return os.environ[name]
+
+    return _VARIABLE.sub(variable, value)
+
+
+_PATH_KEYS = (
+    ("source", "messages"),
+    ("source", "inventory"),
+    ("target", "snapshot"),
+    ("agreements", "file"),
+    ("client", "private_key_file"),
+)
+
+
+def _absolute(data: dict[str, Any], base: Path) -> dict[str, Any]:
+    """Make the paths of the file absolute."""
+    places = [(data.get(section), key) for section, key in _PATH_KEYS]
+    providers = data.get("idp")
+    if isinstance(providers, list):
+        places += [(idp.get("directory"), "file") for idp in providers if isinstance(idp, dict)]
+    for section, key in places:
+        if isinstance(section, dict) and isinstance(section.get(key), str):
+            section[key] = str(base / section[key])
+    return data
+
+
+def _check_names(domain: Domain, path: Path) -> None:
+    """Names that have to be unique, or to point to each other."""
+    for what, values in (
+        ("application.name", [app.name for app in domain.application]),
+        ("application.client_id", [app.client_id for app in domain.application]),
+        ("application.device", [app.device for app in domain.application]),
+    ):
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise InputError(f"{path}: {what} {twice[0]!r} is there more than once; each application has its own")
+    known = [app.name for app in domain.application]
+    named = [idp.application for idp in domain.idp if idp.application]
+    named += list(domain.launch.applications if domain.launch else ())
+    for name in named:
+        if name not in known:
+            raise InputError(f"{path}: there is no application {name!r}{_nearest(name, known)}")
+
+
+def _check_files(domain: Domain, path: Path) -> None:
+    """Every file or folder that the domain file names exists."""
+    files = {
+        "source.inventory": domain.source and domain.source.inventory,
+        "agreements.file": domain.agreements and domain.agreements.file,
+        "client.private_key_file": domain.client and domain.client.private_key_file,
+    }
+    folders = {
+        "source.messages": domain.source and domain.source.messages,
+        "target.snapshot": domain.target and domain.target.snapshot,
+    }
+    for key, file in files.items():
+        if file and not file.is_file():
+            raise InputError(f"{path}: {key} names {file}, which is not a file")
+    for key, folder in folders.items():
+        if folder and not folder.is_dir():
+            raise InputError(f"{path}: {key} names {folder}, which is not a folder")
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, as one sentence that names the key."""
+    problem = error.errors(include_url=False)[0]
+    location = problem["loc"]
+    key = _dotted(location)
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}{_nearest(str(location[-1]), _known_keys(location[:-1]))}"
+    if problem["type"] == "missing":
+        return f"the key {key} is missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{key} is wrong: {message[0].lower()}{message[1:]}"
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that a section of the domain file may have."""
+    model: type[BaseModel] = Domain
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation: Any = model.model_fields[part].annotation
+        candidates = [annotation, *get_args(annotation)]
+        model = next(item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel))
+    return list(model.model_fields)
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known are {', '.join(known)}" if known else ""

@@ -1,0 +1,25 @@
+"""The two ways in which ktcheck stops without a verdict.
+
+The text of an error is one sentence for the user: what is wrong, where, and what to do. It never holds a
+personal value or a secret, because it ends up on consoles and in logs.
+"""
+
+from __future__ import annotations
+
+
+class KtcheckError(Exception):
+    """What the command line prints as one sentence; ``exit_code`` is the contract's exit code."""
+
+    exit_code = 3
+
+
+class InputError(KtcheckError):
+    """The call or a file is wrong: exit code 2."""
+
+    exit_code = 2
+
+
+class RunError(KtcheckError):
+    """The run could not be completed, so there is no verdict: exit code 3."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""KT1 in: from messages to the source inventory."""
