@@ -29,6 +29,8 @@ OwnedType = Literal[
     "Endpoint",
     "Task",
     "Subscription",
+    "Device",
+    "AuditEvent",
 ]
 Delivery = Literal["idp", "launch", "audit", "subscriptions"]
 
@@ -40,9 +42,8 @@ def _base_url(value: object) -> object:
     if not isinstance(value, str):
         return value
     parts = urlsplit(value)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        if parts.hostname:
-            return value.rstrip("/")
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+        return value.rstrip("/")
     raise ValueError("must be an https address (http only for this machine itself)")
 
 
@@ -199,6 +200,7 @@ def load(path: Path) -> Domain:
     Raises:
         InputError: the file, a file it names or an environment variable is missing, a key is unknown or a
             value has the wrong type; the sentence names the key and the nearest known one.
+
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -299,7 +301,8 @@ def _check_files(domain: Domain, path: Path) -> None:
 
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong, as one sentence that names the key."""
-    problem = error.errors(include_url=False)[0]
+    # A misspelt key also makes the right one missing: tell the cause, not the consequence.
+    problem = min(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
     location = problem["loc"]
     key = _dotted(location)
     if problem["type"] == "extra_forbidden":

@@ -109,6 +109,8 @@ class ScenarioResult:
 
     ``id`` is the scenario's own tag (``VOL-01``), ``examined`` how many things its rules looked at,
     ``findings`` how many findings they gave, ``reason`` why it has a status other than passed or failed.
+    ``excused``: not run because of a filter that was asked for, or because the domain need not have what it
+    examines; the verdict does not wait for it.
     """
 
     id: str
@@ -125,5 +127,6 @@ class ScenarioResult:
     findings: int
     rules: tuple[str, ...] = ()
     reason: str | None = None
+    excused: bool = False
     steps: tuple[StepResult, ...] = field(default=())
     seconds: float = 0.0

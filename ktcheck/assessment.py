@@ -1,0 +1,133 @@
+"""All rules over all facts, in one pass; scenarios then ask for their part of the outcome.
+
+Findings are kept in a temporary SQLite file, so that a domain in which everything is wrong fits in memory too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import orjson
+
+from ktcheck import tables
+from ktcheck.counting import Counting
+from ktcheck.facts import Context, Fact
+from ktcheck.findings import Finding
+from ktcheck.index import Index
+from ktcheck.rules import Examination, Rule, registered
+
+
+class Assessment:
+    """What the rules said of a domain.
+
+    ``examined`` and ``findings`` answer per rule and scope (KT1 kind or KT2 type).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._examined: Counter[tuple[str, str]] = Counter()
+        self._claimed: set[tuple[str, str]] = set()
+        self._db = sqlite3.connect(path)
+        path.chmod(0o600)
+        self._db.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            "CREATE TABLE finding (rule TEXT, scope TEXT, data BLOB);"
+        )
+
+    def run(
+        self,
+        facts: Iterable[Fact],
+        context: Context,
+        counting: Counting,
+        progress: Callable[[int], None] = lambda _done: None,
+    ) -> None:
+        """Let every rule look at every fact of its kind."""
+        by_kind: dict[type, list[Rule]] = {}
+        for rule in registered().values():
+            by_kind.setdefault(rule.fact, []).append(rule)
+        for done, fact in enumerate(facts, 1):
+            counting.add(fact)
+            for rule in by_kind.get(type(fact), ()):
+                examination = rule.check(fact, context)
+                if examination is not None:
+                    self._add(rule, examination)
+            if done % 1000 == 0:
+                progress(done)
+        self._db.execute("CREATE INDEX finding_rule ON finding (rule, scope)")
+        self._db.commit()
+
+    def _add(self, rule: Rule, examination: Examination) -> None:
+        self._examined[rule.id, examination.scope] += examination.examined
+        text = tables.rules()[rule.id]
+        for problem in examination.problems:
+            data = {
+                "application": examination.application,
+                "resource": problem.resource,
+                "source": problem.source,
+                "path": problem.path,
+                "expected": problem.expected,
+                "actual": problem.actual,
+                "message_nl": text.message("nl", problem.words),
+                "message_en": text.message("en", problem.words),
+            }
+            row = (rule.id, examination.scope, orjson.dumps(data))
+            self._db.execute("INSERT INTO finding VALUES (?, ?, ?)", row)
+
+    def scopes(self, rule: str) -> tuple[str, ...]:
+        """The scopes in which a rule examined anything."""
+        return tuple(scope for name, scope in self._examined if name == rule)
+
+    def examined(self, rule: str, scope: str) -> int:
+        """How many things a rule examined in a scope."""
+        self._claimed.add((rule, scope))
+        return self._examined[rule, scope]
+
+    def anything(self) -> bool:
+        """Whether the rules examined any KT1 record at all; with an empty source nothing is evidence."""
+        return any(count for (rule, _), count in self._examined.items() if rule == "source.known-kind")
+
+    def findings(self, rule: str, scope: str) -> Iterator[Finding]:
+        """What a rule found in a scope."""
+        text = tables.rules()[rule]
+        query = "SELECT data FROM finding WHERE rule = ? AND scope = ? ORDER BY rowid"
+        for (data,) in self._db.execute(query, (rule, scope)):
+            yield Finding(
+                rule=rule,
+                area=text.area,
+                severity=text.severity,
+                requirements=text.requirements,
+                step=text.step,
+                scope=scope,
+                **orjson.loads(data),
+            )
+
+    def unclaimed(self) -> tuple[tuple[str, str], ...]:
+        """(rule, scope) pairs with findings that no scenario asked for: a hole in the features."""
+        rows = self._db.execute("SELECT DISTINCT rule, scope FROM finding ORDER BY rule, scope")
+        return tuple((rule, scope) for rule, scope in rows if (rule, scope) not in self._claimed)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+
+def assess(
+    index: Index, path: Path, progress: Callable[[int], None] = lambda _done: None
+) -> tuple[Assessment, Counting]:
+    """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile."""
+    context = index.context()
+    assessment, counting = Assessment(path), Counting(context.profile_version)
+    facts: Iterable[Fact] = chain(
+        index.messages(),
+        index.source_domains(),
+        index.matches(),
+        index.type_counts(),
+        index.targets(),
+        index.identifier_groups(),
+        index.application_devices(),
+    )
+    assessment.run(facts, context, counting, progress)
+    return assessment, counting

@@ -1,0 +1,51 @@
+"""The command group, and the one place where an error becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import click
+
+import ktcheck
+from ktcheck.cli.data import inventory, snapshot
+from ktcheck.cli.demo import demo
+from ktcheck.cli.run import report, run
+from ktcheck.cli.sandbox import sandbox
+from ktcheck.cli.setup import check, init, keys
+from ktcheck.errors import KtcheckError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(ktcheck.__version__, prog_name="ktcheck")
+def cli() -> None:
+    """Decide whether a Koppeltaal domain that moved from 1.x to 2.0 may be approved.
+
+    Exit codes: 0 approved, 1 rejected, 2 the call or a file is wrong, 3 the run could not be completed.
+    """
+
+
+for command in (demo, init, check, inventory, snapshot, run, report, sandbox, keys):
+    cli.add_command(command)
+
+
+def main(*arguments: Any) -> NoReturn:
+    """Run a command; every error that is the user's to solve is one sentence on standard error."""
+    try:
+        code = cli.main(args=list(arguments) or None, standalone_mode=False)
+    except KtcheckError as error:
+        _stop(str(error), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _stop("stopped by the user", 3)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _stop(f"{place}{error.strerror or type(error).__name__}; check the disk and call again", 3)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    click.echo(f"ktcheck: {sentence}", err=True)
+    sys.exit(code)

@@ -1,0 +1,40 @@
+"""``ktcheck run`` and ``ktcheck report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ktcheck import domain as domains
+from ktcheck.findings import EXIT_CODES
+from ktcheck.report import build
+from ktcheck.scenarios import PHASES
+
+_LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl", help="Language of the report.")
+
+
+@click.command()
+@click.argument("domain", type=click.Path(path_type=Path))
+@click.option("--phase", type=click.Choice(PHASES), help="Only the scenarios of one phase of the draaiboek.")
+@click.option("--tags", help="Only scenarios with one of these tags (a,b); ~c leaves scenarios with c out.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the run lands; default reports/<domain>/<start>/.")
+@click.option("--force", is_flag=True, help="Replace an earlier run in --out.")
+@_LANGUAGE
+def run(domain: Path, phase: str | None, tags: str | None, out: Path | None, force: bool, lang: str) -> int:
+    """The acceptance run over DOMAIN (a TOML file): verdict, reports, exit code."""
+    from ktcheck.plugin import AcceptanceRun, execute  # noqa: PLC0415 (pytest takes a second; other commands do without)
+
+    acceptance = AcceptanceRun(domains.load(domain), out=out, phase=phase, tags=tags, lang=lang, force=force)
+    verdict = execute(acceptance)
+    click.echo(f"{verdict.value}: {acceptance.writer.directory / 'report.html'}")
+    return EXIT_CODES[verdict]
+
+
+@click.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_LANGUAGE
+def report(directory: Path, lang: str) -> None:
+    """Build the pages of the run in DIRECTORY again, from its report.json alone."""
+    build.rebuild(directory, lang)
+    click.echo(f"built again: {directory / 'report.html'}")

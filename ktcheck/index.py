@@ -1,0 +1,384 @@
+"""The join of source inventory and snapshot, in a temporary SQLite file, and the facts that come out of it.
+
+Building is one pass over each side and the facts are one pass more; memory does not grow with the domain. The
+file holds personal data (links, identifiers): it is made inside a private temporary folder and goes with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ktcheck import matching, references, tables
+from ktcheck.domain import Domain
+from ktcheck.facts import (
+    ApplicationDevice,
+    Context,
+    Expected,
+    IdentifierGroup,
+    Message,
+    MigrationIdentifier,
+    Reference,
+    Source,
+    SourceDomain,
+    SourceMatch,
+    Target,
+    TypeCount,
+)
+from ktcheck.snapshot.store import RESOURCE_TYPES, Snapshot
+from ktcheck.source.inventory import Inventory
+from ktcheck.source.record import SourceRecord
+from ktcheck.tables import ReferenceRow
+
+_HISTORY = "/_history/"
+_BATCH = 2_000
+_CACHE = 65_536
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -65536;
+CREATE TABLE source (type TEXT, key TEXT, application TEXT, basis TEXT, identifiers BLOB, refs BLOB, notes BLOB);
+CREATE TABLE definition (text TEXT, link TEXT);
+CREATE TABLE target (type TEXT, id TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE TABLE migrated (link TEXT, type TEXT, id TEXT);
+CREATE TABLE identifier (type TEXT, system TEXT, value TEXT, id TEXT);
+"""
+_INDEXES = """
+CREATE INDEX source_key ON source (key);
+CREATE INDEX definition_text ON definition (text);
+CREATE INDEX migrated_link ON migrated (link);
+CREATE INDEX identifier_value ON identifier (type, system, value);
+"""
+
+Progress = Callable[[str, int], None]
+
+
+class Index:
+    """Inventory and snapshot, joined. Either may be absent; its facts are then simply not there."""
+
+    def __init__(self, path: Path, domain: Domain, inventory: Inventory | None, snapshot: Snapshot | None) -> None:
+        self._domain = domain
+        self._inventory = inventory
+        self._snapshot = snapshot
+        self._version = domain.target.profile_version if domain.target else "0.16.3"
+        self._devices: dict[str, dict[str, Any]] = {}
+        self._base_url = self._base()
+        self._db = sqlite3.connect(path)
+        path.chmod(0o600)
+        self._resolve = lru_cache(_CACHE)(self._find_holders)
+        self._is_there = lru_cache(_CACHE)(self._find_target)
+        self._sources = lru_cache(_CACHE)(self._find_sources)
+
+    def _base(self) -> str | None:
+        target = self._domain.target
+        if target and target.fhir_base_url:
+            return target.fhir_base_url
+        manifest = self._snapshot.manifest if self._snapshot else None
+        return manifest.taken_from if manifest else None
+
+    # ---- building -------------------------------------------------------------------------------------------
+
+    def build(self, progress: Progress = lambda _what, _done: None) -> None:
+        """Read both sides once. Raises InputError when a file of theirs turns out to be broken."""
+        self._db.executescript(_SCHEMA)
+        if self._inventory:
+            for done, batch in _batches(self._inventory.records()):
+                self._add_sources(batch)
+                progress("broninventaris", done)
+        if self._snapshot:
+            for resource_type in self._snapshot.types():
+                for done, batch in _batches(self._snapshot.resources(resource_type)):
+                    self._add_targets(resource_type, batch)
+                    progress(resource_type, done)
+        self._db.executescript(_INDEXES)
+        self._db.commit()
+
+    def _add_sources(self, records: list[SourceRecord]) -> None:
+        rows = []
+        for record in records:
+            identifiers = matching.business_identifiers(record)
+            rows.append(
+                (
+                    record.type,
+                    record.key,
+                    matching.owner(record, self._domain),
+                    record.basis,
+                    orjson.dumps(identifiers),
+                    orjson.dumps(dict(record.references)),
+                    orjson.dumps(record.notes),
+                )
+            )
+        self._db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        definitions = [
+            (text, record.key)
+            for record in records
+            if record.type == "ActivityDefinition"
+            for text in matching.definition_texts(record)
+        ]
+        self._db.executemany("INSERT INTO definition VALUES (?, ?)", definitions)
+
+    def _add_targets(self, resource_type: str, resources: list[dict[str, Any]]) -> None:
+        migrated, identifiers = [], []
+        for resource in resources:
+            if resource_type == "Device":
+                self._devices[resource["id"]] = resource
+            for item in matching.identifiers(resource):
+                system, value = item.get("system"), item.get("value")
+                if not isinstance(system, str) or not isinstance(value, str):
+                    continue
+                if matching.is_migration_system(system):
+                    migrated.append((value.split(_HISTORY)[0], resource_type, resource["id"]))
+                else:
+                    identifiers.append((resource_type, system, value, resource["id"]))
+        ids = [(resource_type, resource["id"]) for resource in resources]
+        self._db.executemany("INSERT OR IGNORE INTO target VALUES (?, ?)", ids)
+        self._db.executemany("INSERT INTO migrated VALUES (?, ?, ?)", migrated)
+        self._db.executemany("INSERT INTO identifier VALUES (?, ?, ?, ?)", identifiers)
+
+    # ---- look-ups -------------------------------------------------------------------------------------------
+
+    def _find_holders(self, link: str) -> tuple[str, ...]:
+        rows = self._db.execute("SELECT DISTINCT type, id FROM migrated WHERE link = ? ORDER BY type, id", (link,))
+        return tuple(f"{resource_type}/{identifier}" for resource_type, identifier in rows)
+
+    def _find_target(self, resource_type: str, identifier: str) -> bool:
+        query = "SELECT 1 FROM target WHERE type = ? AND id = ?"
+        return self._db.execute(query, (resource_type, identifier)).fetchone() is not None
+
+    def _find_sources(self, key: str) -> tuple[Source, ...]:
+        columns = "type, key, application, basis, identifiers, refs, notes"
+        rows = self._db.execute(f"SELECT {columns} FROM source WHERE key = ? ORDER BY rowid", (key,))  # noqa: S608
+        return tuple(_source(row) for row in rows)
+
+    def _links(self, name: str, values: Iterable[str]) -> Iterator[str]:
+        """KT1 references as links; a definition is referred to by the text of its identifier."""
+        for value in values:
+            if name != "definition":
+                yield value
+                continue
+            query = "SELECT link FROM definition WHERE text = ? ORDER BY link"
+            for (link,) in self._db.execute(query, (value,)):
+                yield link
+
+    # ---- facts ----------------------------------------------------------------------------------------------
+
+    def context(self) -> Context:
+        """What rules may know besides the facts."""
+        return Context(
+            applications=self._domain.application,
+            profile_version=self._version,
+            incomplete_types=frozenset(
+                count.type
+                for count in self.type_counts()
+                if count.rights in {"narrowed", "none"} or not count.supported
+            ),
+        )
+
+    def messages(self) -> Iterator[Message]:
+        """One fact for each message that was read in full and one for each reject."""
+        if not self._inventory:
+            return
+        counts = self._inventory.counts
+        for _ in range(counts.messages + counts.searches):
+            yield Message(reject=None)
+        for reject in self._inventory.rejects:
+            yield Message(reject=reject)
+
+    def source_domains(self) -> Iterator[SourceDomain]:
+        """The KT1 domain tags among the messages."""
+        if not self._inventory:
+            return
+        domains = self._inventory.counts.domains
+        main = max(domains, key=lambda name: (domains[name], name), default=None)
+        for name, messages in sorted(domains.items()):
+            yield SourceDomain(name=name, messages=messages, main=name == main)
+
+    def matches(self) -> Iterator[SourceMatch]:
+        """Every KT1 record beside its counterparts."""
+        table = tables.migration().rows
+        twice = dict(self._db.execute("SELECT key, COUNT(*) FROM source GROUP BY key HAVING COUNT(*) > 1"))
+        columns = "type, key, application, basis, identifiers, refs, notes"
+        cursor = self._db.cursor()
+        for record in cursor.execute(f"SELECT {columns} FROM source ORDER BY rowid"):  # noqa: S608
+            source = _source(record)
+            row = table.get(source.type)
+            yield SourceMatch(
+                source=source,
+                row=row,
+                expected=matching.has_to_move(source, row, self._version),
+                alike=twice.get(source.key, 1),
+                holders=self._find_holders(source.key),
+            )
+
+    def targets(self) -> Iterator[Target]:
+        """Every KT2 resource with its migration identifiers, its references and what KT1 says of those."""
+        if not self._snapshot:
+            return
+        incomplete = self.context().incomplete_types
+        known = frozenset(RESOURCE_TYPES) - incomplete
+        for resource_type in self._snapshot.types():
+            for resource in self._snapshot.resources(resource_type):
+                yield self._target(resource_type, resource, known)
+
+    def _target(self, resource_type: str, resource: dict[str, Any], known: frozenset[str]) -> Target:
+        migrated = tuple(self._migrated(resource))
+        found = tuple(self._references(resource_type, resource, known))
+        sources = tuple(source for item in migrated for source in item.sources)
+        return Target(
+            type=resource_type,
+            id=resource["id"],
+            resource=resource,
+            migrated=migrated,
+            references=found,
+            expected=tuple(self._expected(resource_type, sources, found)) if sources else (),
+        )
+
+    def _migrated(self, resource: Mapping[str, Any]) -> Iterator[MigrationIdentifier]:
+        table = tables.migration().rows
+        for item in matching.identifiers(resource):
+            system, value, use = item.get("system"), item.get("value"), item.get("use")
+            if not isinstance(system, str) or not isinstance(value, str) or not matching.is_migration_system(system):
+                continue
+            key = value.split(_HISTORY)[0]
+            sources = tuple(
+                source
+                for source in self._sources(key)
+                if matching.has_to_move(source, table.get(source.type), self._version)
+            )
+            yield MigrationIdentifier(
+                system=system,
+                value=value,
+                use=use if isinstance(use, str) else None,
+                key=key,
+                sources=sources,
+                rows=tuple(table[source.type] for source in sources),
+            )
+
+    def _references(
+        self, resource_type: str, resource: Mapping[str, Any], known: frozenset[str]
+    ) -> Iterator[Reference]:
+        table = tables.references()
+        for found in references.walk(resource):
+            form, to_type, to_id = references.read(found.value, self._base_url)
+            raw = found.value.get("reference")
+            yield Reference(
+                path=found.path,
+                place=found.place,
+                raw=raw if isinstance(raw, str) else None,
+                form=form,
+                type=to_type,
+                target=f"{to_type}/{to_id}" if to_type and to_id else None,
+                exists=self._is_there(to_type, to_id) if to_type in known and to_id else None,
+                row=table.row(resource_type, found.path),
+            )
+
+    def _expected(
+        self, resource_type: str, sources: tuple[Source, ...], found: tuple[Reference, ...]
+    ) -> Iterator[Expected]:
+        for row in tables.references().following(resource_type):
+            links = [link for source in sources for link in self._meant(row, source)]
+            if not links or (row.single and len(links) != len(sources)):
+                continue
+            also = [link for source in sources for name in row.also for link in source.references.get(name, ())]
+            yield Expected(
+                row=row,
+                targets=self._holders(links),
+                also=self._holders(also),
+                actual=tuple(ref for ref in found if ref.path == row.path),
+            )
+
+    def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
+        for name in row.kt1.get(source.type, ()):
+            if source.references.get(name):
+                return self._links(name, source.references[name])
+        return iter(())
+
+    def _holders(self, links: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(holder for link in links for holder in self._resolve(link)))
+
+    def identifier_groups(self) -> Iterator[IdentifierGroup]:
+        """Every business identifier with the resources of one type that have it."""
+        cursor = self._db.cursor()
+        query = "SELECT type, system, value, id FROM identifier ORDER BY type, system, value, id"
+        group: tuple[str, str, str] | None = None
+        holders: list[str] = []
+        for resource_type, system, value, identifier in cursor.execute(query):
+            if group != (resource_type, system, value):
+                if group:
+                    yield IdentifierGroup(type=group[0], system=group[1], value=group[2], holders=tuple(holders))
+                group, holders = (resource_type, system, value), []
+            name = f"{resource_type}/{identifier}"
+            if name not in holders:
+                holders.append(name)
+        if group:
+            yield IdentifierGroup(type=group[0], system=group[1], value=group[2], holders=tuple(holders))
+
+    def application_devices(self) -> Iterator[ApplicationDevice]:
+        """Every application of the domain file beside its Device."""
+        if not self._snapshot:
+            return
+        for application in self._domain.application:
+            device = self._devices.get(application.device.removeprefix("Device/"))
+            yield ApplicationDevice(application=application, device=device)
+
+    def type_counts(self) -> Iterator[TypeCount]:
+        """What the snapshot's manifest says of every type; without a manifest only what is there."""
+        if not self._snapshot:
+            return
+        manifest = self._snapshot.manifest
+        if manifest is None:
+            for resource_type in self._snapshot.types():
+                query = "SELECT COUNT(*) FROM target WHERE type = ?"
+                (distinct,) = self._db.execute(query, (resource_type,)).fetchone()
+                yield TypeCount(
+                    type=resource_type,
+                    distinct=distinct,
+                    total=None,
+                    changed=None,
+                    rights="unknown",
+                    supported=True,
+                )
+            return
+        for count in manifest.types:
+            growing = count.self_logging
+            yield TypeCount(
+                type=count.type,
+                distinct=count.distinct,
+                total=count.distinct if growing or count.distinct == count.total_after else count.total_before,
+                changed=False if growing else count.changed,
+                rights=count.rights,
+                supported=count.supported,
+            )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    kind, key, application, basis, identifiers, refs, notes = row
+    return Source(
+        type=kind,
+        key=key,
+        application=application,
+        basis=basis,
+        identifiers=tuple((system, value) for system, value in orjson.loads(identifiers)),
+        references={name: tuple(links) for name, links in orjson.loads(refs).items()},
+        notes=tuple(orjson.loads(notes)),
+    )
+
+
+def _batches(items: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """The items in lists, each with the number of items so far."""
+    iterator = iter(items)
+    done = 0
+    while batch := list(islice(iterator, _BATCH)):
+        done += len(batch)
+        yield done, batch

@@ -1,0 +1,72 @@
+"""How KT1 and KT2 are laid side by side: who owns a record, what it is known by, whether it has to move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ktcheck import tables
+from ktcheck.domain import Domain
+from ktcheck.facts import Source
+from ktcheck.source.record import SourceRecord
+from ktcheck.tables import Migration
+
+
+def identifiers(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The elements of ``identifier`` that are objects, of a KT1 content or a KT2 resource."""
+    found = resource.get("identifier")
+    for item in found if isinstance(found, list) else ():
+        if isinstance(item, dict):
+            yield item
+
+
+def is_migration_system(system: str) -> bool:
+    """Whether an identifier is meant as a migration identifier: by system, also when it is misspelt.
+
+    KT1 has a use ``temp`` of its own, so ``use`` tells nothing (migration-mapping.yaml, identifier_rule).
+    """
+    return system.startswith(tables.migration().system) or "koppeltaal.nl/migration/" in system
+
+
+def has_to_move(source: Source, row: Migration | None, profile_version: str) -> bool:
+    """Whether a KT1 record has to be in KT2, by what the mapping says of its kind."""
+    if row is None or not row.moves(profile_version):
+        return False
+    return row.needs is None or source.basis == "reference" or bool(source.references.get(row.needs))
+
+
+def business_identifiers(record: SourceRecord) -> list[tuple[str, str]]:
+    """The (system, value) pairs of a KT1 record as KT2 spells their systems; those without a system are left out."""
+    spelling = tables.identifiers().normalise
+    found = [*identifiers(record.content)]
+    found += [item for item in record.content.get("#CareTeamIdentifier", ()) if isinstance(item, dict)]
+    if record.type == "ActivityDefinition":
+        return []
+    return [
+        (spelling.get(item["system"], item["system"]), item["value"])
+        for item in found
+        if isinstance(item.get("system"), str) and isinstance(item.get("value"), str)
+    ]
+
+
+def definition_texts(record: SourceRecord) -> set[str]:
+    """The texts by which care plans refer to an activity definition."""
+    texts = {text for text in record.content.get("#ActivityDefinitionIdentifier", ()) if isinstance(text, str)}
+    return texts | {item["value"] for item in identifiers(record.content) if isinstance(item.get("value"), str)}
+
+
+def owner(record: SourceRecord, domain: Domain) -> str | None:
+    """The application of the domain file that is the source of a record, or None when that is undecided.
+
+    One application owns the type: that one. Several: the one whose name holds the name by which KT1 knows the
+    sender, or the other way round (hosts and message sources are no reliable sender ids in KT1).
+    """
+    row = tables.migration().rows.get(record.type)
+    owners = domain.owners(row.kt2) if row and row.kt2 else ()
+    if len(owners) == 1:
+        return owners[0].name
+    sender = (record.application or "").casefold()
+    if not sender:
+        return None
+    alike = [app.name for app in owners if sender in app.name.casefold() or app.name.casefold() in sender]
+    return alike[0] if len(alike) == 1 else None

@@ -1,0 +1,172 @@
+"""From a domain file to an assessment: read the source, get the snapshot, join them, let the rules look."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import ktcheck
+from ktcheck import suite, tables
+from ktcheck.assessment import Assessment, assess
+from ktcheck.counting import Counting
+from ktcheck.domain import Domain
+from ktcheck.events import Bus, Progress
+from ktcheck.facts import Context
+from ktcheck.index import Index
+from ktcheck.snapshot.download import take
+from ktcheck.snapshot.store import Snapshot
+from ktcheck.source import inventory as inventories
+from ktcheck.source.inventory import Inventory
+from ktcheck.source.messages import messages_in
+
+Evidence = Callable[[dict[str, Any]], None]
+Secret = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything a run's scenarios ask questions of. ``inventory`` or ``snapshot`` is None when not configured."""
+
+    domain: Domain
+    inventory: Inventory | None
+    snapshot: Snapshot | None
+    context: Context
+    assessment: Assessment
+    counting: Counting
+
+    def facts(self) -> dict[str, Any]:
+        """The head of ``report.json``: what was tested, with what, and where."""
+        about, target = self.domain.domain, self.domain.target
+        manifest = self.snapshot.manifest if self.snapshot else None
+        return {
+            "ktcheck": ktcheck.__version__,
+            "domain": {"name": about.name, "environment": about.environment},
+            "cluster": about.cluster,
+            "sequence": about.sequence,
+            "versions": {
+                "ktcheck": ktcheck.__version__,
+                "python": platform.python_version(),
+                "profile_version": target.profile_version if target else None,
+                "profile_release": manifest.profile_release if manifest else None,
+                "fhir_version": manifest.fhir_version if manifest else None,
+            },
+            "baseline": suite.baseline(),
+            "environment": environment(self.domain),
+            "source": asdict(self.inventory.counts) if self.inventory else None,
+            "target": _target(self.snapshot),
+            "rules": {name: {**rule.texts, "owner": rule.owner} for name, rule in tables.rules().items()},
+            "requirements": [
+                {
+                    "id": row.id,
+                    "topic": row.topic,
+                    "area": row.area,
+                    "level": row.level,
+                    "statement_nl": row.statement_nl,
+                    "statement_en": row.statement_en,
+                    "scenarios": list(row.scenarios),
+                    "reason_nl": row.reason_nl,
+                    "reason_en": row.reason_en,
+                }
+                for row in tables.requirements().values()
+            ],
+            "steps": [dict(step) for step in tables.steps().values()],
+        }
+
+
+def _target(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    if snapshot is None:
+        return None
+    if snapshot.manifest is None:
+        return {"types": [{"type": name} for name in snapshot.types()]}
+    return asdict(snapshot.manifest)
+
+
+def environment(domain: Domain) -> str:
+    """A hash of where was tested: the domain, its address and its applications, without anything secret."""
+    where = {
+        "name": domain.domain.name,
+        "environment": domain.domain.environment,
+        "fhir_base_url": domain.target.fhir_base_url if domain.target else None,
+        "applications": sorted(app.client_id for app in domain.application),
+    }
+    return hashlib.sha256(orjson.dumps(where, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A temporary folder that only this user can read; it goes, with everything in it, when the run is over."""
+    with tempfile.TemporaryDirectory(prefix="ktcheck-") as name:
+        yield Path(name)
+
+
+def prepare(
+    domain: Domain, folder: Path, bus: Bus, evidence: Evidence, secret: Secret, *, target: bool = True
+) -> Prepared:
+    """Read everything and let all rules look at it.
+
+    ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``target`` False leaves KT2
+    alone, for a phase that needs the source only.
+
+    Raises:
+        InputError: a file or setting is wrong.
+        RunError: the domain could not be reached or did not answer as it should.
+    """
+    inventory = _inventory(domain, folder, bus)
+    snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
+    index = Index(folder / "index.sqlite", domain, inventory, snapshot)
+    index.build(lambda what, done: bus.emit(Progress(what=f"{what} indexeren", done=done)))
+    assessment, counting = assess(
+        index,
+        folder / "findings.sqlite",
+        lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
+    )
+    context = index.context()
+    index.close()
+    return Prepared(
+        domain=domain,
+        inventory=inventory,
+        snapshot=snapshot,
+        context=context,
+        assessment=assessment,
+        counting=counting,
+    )
+
+
+def _inventory(domain: Domain, folder: Path, bus: Bus) -> Inventory | None:
+    source = domain.source
+    if source is None:
+        return None
+    if source.inventory:
+        return Inventory.open(source.inventory)
+    assert source.messages is not None  # the domain file has one of the two
+    return inventories.build(
+        messages_in([source.messages]),
+        folder / "inventory.ndjson",
+        progress=lambda done: bus.emit(Progress(what="KT1-berichten lezen", done=done)),
+    )
+
+
+def _snapshot(domain: Domain, folder: Path, bus: Bus, evidence: Evidence, secret: Secret) -> Snapshot | None:
+    target = domain.target
+    if target is None:
+        return None
+    if target.snapshot:
+        snapshot = Snapshot.open(target.snapshot)
+        snapshot.validate()
+        return snapshot
+    take(
+        domain,
+        folder / "snapshot",
+        progress=lambda what, done, total: bus.emit(Progress(what=f"{what} ophalen", done=done, total=total)),
+        evidence=evidence,
+        secret=secret,
+    )
+    return Snapshot.open(folder / "snapshot")

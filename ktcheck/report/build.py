@@ -1,0 +1,101 @@
+"""Writes a run's report and pages, and makes the pages again from ``report.json`` alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from ktcheck.errors import InputError
+from ktcheck.output import RunWriter, replace_files
+from ktcheck.report import allure, html, junit
+from ktcheck.suite import PROFILES
+
+REPORT = "report.json"
+ALLURE = "allure-results"
+
+
+def write_all(report: dict[str, Any], writer: RunWriter, lang: str = "nl") -> None:
+    """Write ``report.json``, ``report.html``, ``junit.xml`` and ``allure-results/`` through the run's writer.
+
+    Raises:
+        RunError: writing fails.
+    """
+    # The pages are made of the report as it is on disk, so that making them again gives the same bytes.
+    clean = writer.redactor.clean_value(report)
+    writer.write_json(REPORT, clean)
+    for name, data in pages(clean, lang).items():
+        writer.write_bytes(name, data)
+
+
+def rebuild(run_dir: Path, lang: str = "nl") -> None:
+    """Make the pages of a finished run again, in any language; ``report.json`` itself does not change.
+
+    Raises:
+        InputError: there is no ``report.json``, or it is not a report of this format.
+        RunError: writing fails.
+    """
+    replace_files(run_dir, pages(read(run_dir), lang), owned=(ALLURE,))
+
+
+def read(run_dir: Path) -> dict[str, Any]:
+    """The report of a run, checked against ``profiles/report.schema.json``.
+
+    Raises:
+        InputError: there is no ``report.json``, or it is not a report of this format.
+    """
+    path = run_dir / REPORT
+    try:
+        report = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{run_dir} has no {REPORT}; give the directory of a finished run") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{path} is not valid JSON (line {error.lineno}); take the file from the run again") from None
+    wrong: ValidationError | None = best_match(_validator().iter_errors(report))
+    if wrong is not None:
+        place = "/".join(str(part) for part in wrong.absolute_path) or "the file"
+        raise InputError(
+            f"{path} is not a report that this version of ktcheck can read: {place} does not fit "
+            f"{wrong.validator} of profiles/report.schema.json; run the test again or use the version that made it"
+        )
+    if not _adds_up(report):
+        raise InputError(f"{path} does not add up, so it was changed after the run; take the file from the run again")
+    return dict(report)
+
+
+def pages(report: dict[str, Any], lang: str) -> dict[str, bytes]:
+    """Every page and export by name: a pure function of the report, the language and the version of ktcheck."""
+    return {
+        "report.html": html.render(report, lang).encode(),
+        "junit.xml": junit.render(report, lang).encode(),
+        **{f"{ALLURE}/{name}": data for name, data in allure.render(report, lang).items()},
+    }
+
+
+def _adds_up(report: Mapping[str, Any]) -> bool:
+    """What a schema cannot say: the findings are those that were counted, and the instants exist."""
+    counted = {(row["rule"], row["severity"]): row["findings"] for row in report["findings_by_rule"]}
+    kept = Counter((row["rule"], row["severity"]) for row in report["findings"])
+    try:
+        instants = [datetime.fromisoformat(report[name]) for name in ("started", "finished")]
+    except ValueError:
+        return False
+    return (
+        instants[0] <= instants[1]
+        and sum(counted.values()) == len(report["findings"]) + report["findings_omitted"]
+        and all(number <= counted.get(rule, 0) for rule, number in kept.items())
+    )
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(orjson.loads((PROFILES / "report.schema.json").read_bytes()))

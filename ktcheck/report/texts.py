@@ -1,0 +1,83 @@
+"""The words of the pages (``profiles/texts/report.yaml``), and numbers and moments as a reader expects them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import yaml
+
+from ktcheck.errors import InputError
+from ktcheck.suite import PROFILES
+
+LANGUAGES = ("nl", "en")
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    with (PROFILES / "texts" / "report.yaml").open("rb") as file:
+        table: dict[str, Any] = yaml.safe_load(file)
+    return table
+
+
+class Texts:
+    """Texts in one language (``nl`` or ``en``).
+
+    Raises:
+        InputError: another language.
+    """
+
+    def __init__(self, lang: str) -> None:
+        if lang not in LANGUAGES:
+            raise InputError(f"there is no language {lang!r}; choose {' or '.join(LANGUAGES)}")
+        self.lang = lang
+
+    def __call__(self, key: str, **words: object) -> str:
+        """The text of a key such as ``verdict.approved``, with its {words} filled in."""
+        section, _, name = key.partition(".")
+        text: str = _table()[section][name][self.lang]
+        return text.format_map(words) if words else text
+
+    def label(self, section: str, name: str) -> str:
+        """The text of a key, or the name itself when the table does not have it."""
+        row = _table()[section].get(name)
+        return row[self.lang] if row else name.replace("_", " ")
+
+    def of(self, row: Mapping[str, Any], stem: str) -> str:
+        """The member ``<stem>_nl`` or ``<stem>_en`` of a row of the report."""
+        return row.get(f"{stem}_{self.lang}") or ""
+
+    def number(self, value: int | None) -> str:
+        """12.345 in Dutch, 12,345 in English, a dash for what is not known."""
+        if value is None:
+            return "–"
+        text = f"{value:,}"
+        return text.replace(",", ".") if self.lang == "nl" else text
+
+    def moment(self, instant: str) -> str:
+        """An instant of the report in UTC: 23 november 2026, 15:26 UTC."""
+        moment = _instant(instant)
+        month = _table()["month"][str(moment.month)][self.lang]
+        return f"{moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
+
+    def duration(self, started: str, finished: str) -> str:
+        """How long it took: 45 s, 12 min, 2 u 05 min."""
+        seconds = round((_instant(finished) - _instant(started)).total_seconds())
+        if seconds < 90:
+            return f"{seconds} s"
+        minutes = round(seconds / 60)
+        if minutes < 90:
+            return f"{minutes} min"
+        return f"{minutes // 60} {self('word.hour')} {minutes % 60:02d} min"
+
+    def seconds(self, value: float) -> str:
+        """0,42 s in Dutch, 0.42 s in English."""
+        text = f"{value:.2f} s"
+        return text.replace(".", ",") if self.lang == "nl" else text
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,155 @@
+"""The report as its readers ask for it: what to do first, per phase, per rule, per requirement. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ktcheck.findings import Severity, Status
+
+Report = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+SEVERITIES = tuple(severity.value for severity in Severity)
+STATUSES = tuple(status.value for status in Status)
+OUTCOMES = ("verified", "violated", "not_evidenced", "not_covered")
+SHOWN = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class RuleGroup:
+    """A rule that gave findings: ``total`` of them in the run, ``shown`` the first that the report has."""
+
+    id: str
+    text: Row
+    severity: str
+    owner: str
+    total: int
+    scenarios: list[str]
+    shown: list[Row] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many are only in ``findings.ndjson``."""
+        return self.total - len(self.shown)
+
+
+def rule_groups(report: Report) -> list[RuleGroup]:
+    """Rules with findings, blocking first, then by number; one group a rule and severity."""
+    owners = {step["id"]: step["owner"] for step in report["steps"]}
+    groups: dict[tuple[str, str], RuleGroup] = {}
+    for row in report["findings_by_rule"]:
+        text = report["rules"].get(row["rule"], {})
+        groups[row["rule"], row["severity"]] = RuleGroup(
+            id=row["rule"],
+            text=text,
+            severity=row["severity"],
+            owner=text.get("owner") or owners.get(row["step"], ""),
+            total=row["findings"],
+            scenarios=row["scenarios"],
+        )
+    for finding in report["findings"]:
+        group = groups[finding["rule"], finding["severity"]]
+        if len(group.shown) < SHOWN:
+            group.shown.append(finding)
+    return sorted(groups.values(), key=lambda group: (SEVERITIES.index(group.severity), -group.total, group.id))
+
+
+def by_owner(groups: list[RuleGroup], severity: str) -> list[tuple[str, list[RuleGroup]]]:
+    """The groups of one severity per actiehouder, in the order of the groups."""
+    owners: dict[str, list[RuleGroup]] = {}
+    for group in groups:
+        if group.severity == severity:
+            owners.setdefault(group.owner, []).append(group)
+    return list(owners.items())
+
+
+def unproven(report: Report) -> list[tuple[str, str | None, list[str]]]:
+    """(status, reason, scenario ids) of what had to be checked and was not."""
+    groups: dict[tuple[str, str | None], list[str]] = {}
+    for scenario in report["scenarios"]:
+        if scenario["status"] not in {Status.PASSED, Status.FAILED} and not scenario["excused"]:
+            groups.setdefault((scenario["status"], scenario["reason"]), []).append(scenario["id"])
+    return [(status, reason, ids) for (status, reason), ids in groups.items()]
+
+
+def phases(report: Report) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
+    """Scenarios per phase and feature, in the order of the run."""
+    tree: dict[str, dict[str, list[Row]]] = {}
+    for scenario in report["scenarios"]:
+        tree.setdefault(scenario["phase"], {}).setdefault(scenario["feature"], []).append(scenario)
+    return [(phase, list(features.items())) for phase, features in tree.items()]
+
+
+def draaiboek(report: Report) -> list[dict[str, Any]]:
+    """Every draaiboek step with the number of its scenarios per status and its findings."""
+    rows = []
+    for step in report["steps"]:
+        own = [scenario for scenario in report["scenarios"] if scenario["step"] == step["id"]]
+        statuses = {status: sum(1 for row in own if row["status"] == status) for status in STATUSES}
+        rows.append(
+            {
+                "step": step,
+                "scenarios": len(own),
+                "statuses": {status: number for status, number in statuses.items() if number},
+                "findings": sum(row["findings"] for row in own),
+            }
+        )
+    return rows
+
+
+def status_counts(report: Report) -> dict[str, int]:
+    """How many scenarios have each status; only those that occur."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for scenario in report["scenarios"]:
+        counts[scenario["status"]] += 1
+    return {status: number for status, number in counts.items() if number}
+
+
+def excused(report: Report) -> int:
+    """How many scenarios the verdict does not wait for."""
+    return sum(1 for scenario in report["scenarios"] if scenario["excused"])
+
+
+def severity_counts(report: Report) -> dict[str, int]:
+    """How many findings have each severity."""
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for row in report["findings_by_rule"]:
+        counts[row["severity"]] += row["findings"]
+    return counts
+
+
+def coverage(report: Report) -> tuple[dict[str, int], list[tuple[str, list[Row]]]]:
+    """Requirements: how many per outcome, and the rows per area in the order of the register."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    areas: dict[str, list[Row]] = {}
+    for row in report["requirements"]:
+        counts[row["outcome"]] += 1
+        areas.setdefault(row["area"], []).append(row)
+    return counts, list(areas.items())
+
+
+def completeness(report: Report) -> tuple[int, int]:
+    """(migrated, expected) over all types."""
+    rows = report["counts"]
+    return sum(row["migrated"] or 0 for row in rows), sum(row["expected"] or 0 for row in rows)
+
+
+def flat(facts: Mapping[str, Any] | None) -> list[tuple[str, str, object]]:
+    """(key, sub-key or "", value) of a small table of facts; lists as text, empty values left out."""
+    rows: list[tuple[str, str, object]] = []
+    for key, value in (facts or {}).items():
+        if isinstance(value, Mapping):
+            rows += [(key, str(name), item) for name, item in value.items() if not isinstance(item, Mapping)]
+        elif isinstance(value, list | tuple):
+            rows.append((key, "", ", ".join(str(item) for item in value)))
+        else:
+            rows.append((key, "", value))
+    return [row for row in rows if row[2] is not None and row[2] != ""]
+
+
+def anchor(prefix: str, name: str) -> str:
+    """A fragment identifier for a rule, scenario or requirement."""
+    return f"{prefix}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-').lower()}"

@@ -1,0 +1,251 @@
+"""Area *identificatie*: can every resource be found by its KT1 link, and is it still the same thing?
+
+Sources: MIG-KT-002 (migration identifiers), TOP-KT-003 (IDR), TOP-KT-005/007 (Device and client_id), nl-core.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+
+from ktcheck import tables
+from ktcheck.facts import ApplicationDevice, Context, IdentifierGroup, MigrationIdentifier, Target
+from ktcheck.rules.base import Examination, Problem, rule
+
+_HISTORY = "/_history/"
+
+
+def _examine(target: Target, found: Iterable[Problem], examined: int = 1) -> Examination:
+    sources = target.sources
+    application = sources[0].application if sources else None
+    return Examination(scope=target.type, application=application, problems=tuple(found), examined=examined)
+
+
+def _kind(migrated: MigrationIdentifier) -> str:
+    """The last part of the system: what the resource says it was in KT1."""
+    prefix = tables.migration().system
+    return migrated.system.removeprefix(prefix) if migrated.system.startswith(prefix) else ""
+
+
+@rule("identification.system", Target)
+def system(target: Target, _: Context) -> Examination | None:
+    """The system of a migration identifier names the KT1 kind of the record it stands for."""
+    known = [migrated for migrated in target.migrated if migrated.rows]
+    if not known:
+        return None
+
+    def wrong() -> Iterator[Problem]:
+        for migrated in known:
+            names = {name for row in migrated.rows for name in (row.identifier, *row.also)}
+            fits = any(row.kt2 == target.type for row in migrated.rows)
+            if _kind(migrated) in names and fits:
+                continue
+            row = migrated.rows[0]
+            yield Problem(
+                resource=target.name,
+                source=migrated.key,
+                path="identifier.system",
+                expected=f"{tables.migration().system}{row.identifier}",
+                actual=migrated.system,
+                words={"type": target.type, "kt1": row.kt1},
+            )
+
+    return _examine(target, wrong(), len(known))
+
+
+@rule("identification.type-name", Target)
+def type_name(target: Target, _: Context) -> Examination | None:
+    """Of the readings of the kind's name that MIG-KT-002 allows, the proposed one is used (OQ-02)."""
+    open_kinds = [migrated for migrated in target.migrated if any(row.also for row in migrated.rows)]
+    if not open_kinds:
+        return None
+
+    def deviating() -> Iterator[Problem]:
+        for migrated in open_kinds:
+            row = next(row for row in migrated.rows if row.also)
+            name = _kind(migrated)
+            if name in row.also:
+                yield Problem(
+                    resource=target.name,
+                    source=migrated.key,
+                    path="identifier.system",
+                    expected=row.identifier,
+                    actual=name,
+                    words={
+                        "type": target.type,
+                        "name": name,
+                        "expected": row.identifier,
+                        "question": row.question,
+                    },
+                )
+
+    return _examine(target, deviating(), len(open_kinds))
+
+
+@rule("identification.use", Target)
+def use(target: Target, _: Context) -> Examination | None:
+    """A migration identifier has use temp."""
+    if not target.migrated:
+        return None
+    expected = tables.migration().use
+    found = [
+        Problem(
+            resource=target.name,
+            source=migrated.key,
+            path="identifier.use",
+            expected=expected,
+            actual=migrated.use,
+            words={"type": target.type},
+        )
+        for migrated in target.migrated
+        if migrated.use != expected
+    ]
+    return _examine(target, found, len(target.migrated))
+
+
+@rule("identification.versionless", Target)
+def versionless(target: Target, _: Context) -> Examination | None:
+    """The value of a migration identifier has no KT1 version on it."""
+    if not target.migrated:
+        return None
+    found = [
+        Problem(
+            resource=target.name,
+            source=migrated.key,
+            path="identifier.value",
+            expected=migrated.key,
+            actual=migrated.value,
+            words={"type": target.type},
+        )
+        for migrated in target.migrated
+        if _HISTORY in migrated.value
+    ]
+    return _examine(target, found, len(target.migrated))
+
+
+@rule("identification.business-kept", Target)
+def business_kept(target: Target, _: Context) -> Examination | None:
+    """Every business identifier that the KT1 record had is on the KT2 resource."""
+    expected = {identifier for source in target.sources for identifier in source.identifiers}
+    if not expected:
+        return None
+    spelling = tables.identifiers()
+    actual = set()
+    for item in target.identifiers:
+        name = str(item.get("system"))
+        name = spelling.normalise.get(name, spelling.not_national.get(name, name))
+        actual.add((name, str(item.get("value"))))
+    missing = sorted(expected - actual)
+    found: tuple[Problem, ...] = ()
+    if missing:
+        found = (
+            Problem(
+                resource=target.name,
+                source=target.sources[0].key,
+                path="identifier",
+                expected=[list(pair) for pair in missing],
+                actual=[list(pair) for pair in sorted(actual)],
+                words={"type": target.type, "count": len(missing)},
+            ),
+        )
+    return _examine(target, found)
+
+
+@rule("identification.unique", IdentifierGroup)
+def unique(group: IdentifierGroup, _: Context) -> Examination:
+    """A value is unique within its system, among the resources of one type (IDR-8)."""
+    found: tuple[Problem, ...] = ()
+    if len(group.holders) > 1:
+        found = (
+            Problem(
+                resource=group.holders[0],
+                path="identifier",
+                expected=1,
+                actual={"system": group.system, "value": group.value, "resources": list(group.holders)},
+                words={"type": group.type, "count": len(group.holders)},
+            ),
+        )
+    return Examination(scope=group.type, problems=found)
+
+
+def _is_uuid4(value: str) -> bool:
+    try:
+        parsed = uuid.UUID(value)
+    except ValueError:
+        return False
+    return str(parsed) == value.lower() and parsed.version == 4
+
+
+@rule("identification.logical-id", Target)
+def logical_id(target: Target, _: Context) -> Examination:
+    """The logical id is an RFC 4122 version 4 UUID, so one that the server issued."""
+    found: tuple[Problem, ...] = ()
+    if not _is_uuid4(target.id):
+        words = {"type": target.type}
+        found = (Problem(resource=target.name, path="id", expected="UUIDv4", actual=target.id, words=words),)
+    return _examine(target, found)
+
+
+@rule("identification.present", Target)
+def present(target: Target, _: Context) -> Examination | None:
+    """Where the profile makes identifier mandatory there is one with a value."""
+    if target.type not in tables.identifiers().mandatory:
+        return None
+    found: tuple[Problem, ...] = ()
+    if not any(item.get("value") for item in target.identifiers):
+        found = (Problem(resource=target.name, path="identifier", words={"type": target.type}),)
+    return _examine(target, found)
+
+
+@rule("identification.national", Target)
+def national(target: Target, _: Context) -> Examination | None:
+    """National numbers are under the nl-core systems (contradiction 9: the topics' examples show an OID)."""
+    systems = [item.get("system") for item in target.identifiers if item.get("system")]
+    if not systems:
+        return None
+    deviating = tables.identifiers().not_national
+    found = [
+        Problem(
+            resource=target.name,
+            path="identifier.system",
+            expected=deviating[str(name)],
+            actual=name,
+            words={"type": target.type},
+        )
+        for name in systems
+        if name in deviating
+    ]
+    return _examine(target, found, len(systems))
+
+
+@rule("identification.device", Target)
+def device(target: Target, _: Context) -> Examination | None:
+    """A Device's identifier is its client_id, equal to its logical id (TOP-KT-005 1.0.2)."""
+    if target.type != "Device":
+        return None
+    client_id = tables.identifiers().client_id
+    values = [item.get("value") for item in target.identifiers if item.get("system") == client_id]
+    found: tuple[Problem, ...] = ()
+    if values != [target.id]:
+        found = (Problem(resource=target.name, path="identifier.value", expected=target.id, actual=values),)
+    return _examine(target, found)
+
+
+@rule("identification.application", ApplicationDevice)
+def application(fact: ApplicationDevice, _: Context) -> Examination:
+    """An application of the domain file has its Device, with its client_id on it."""
+    name = fact.application.name
+    identifiers = (fact.device or {}).get("identifier") or []
+    values = [item.get("value") for item in identifiers if isinstance(item, dict)]
+    found: tuple[Problem, ...] = ()
+    if fact.device is None or fact.application.client_id not in values:
+        found = (
+            Problem(
+                resource=fact.application.device,
+                path="identifier",
+                expected=fact.application.client_id,
+                actual=values if fact.device else None,
+                words={"application": name},
+            ),
+        )
+    return Examination(scope="Device", application=name, problems=found)

@@ -1,0 +1,240 @@
+"""Area *referenties*: does every reference resolve, to the right type, to the resource that KT1 meant?
+
+Sources: TOP-KT-003 (references), the KT2 profiles (target types), MIG-KT-001 and MIG-KT-002 (following a KT1 link
+through its migration identifier).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ktcheck import tables
+from ktcheck.facts import Context, Expected, Target
+from ktcheck.rules.base import Examination, Problem, rule
+
+_FORMS = {
+    "logical": ("alleen een identifier", "identifier only"),
+    "contained": ("een contained resource", "a contained resource"),
+    "elsewhere": ("een adres buiten dit domein", "an address outside this domain"),
+    "malformed": ("niet van de vorm Type/id", "not of the form Type/id"),
+}
+_ORIGIN = {
+    "absent": ("ontbreekt", "is absent"),
+    "several": ("komt meer dan één keer voor", "occurs more than once"),
+    "other": ("is een andere applicatie", "is another application"),
+}
+
+
+def _examine(target: Target, found: Iterable[Problem], examined: int) -> Examination | None:
+    if not examined:
+        return None
+    sources = target.sources
+    application = sources[0].application if sources else None
+    return Examination(scope=target.type, application=application, problems=tuple(found), examined=examined)
+
+
+def _label(path: str) -> str:
+    """A path for people: an extension by the last part of its URL."""
+    if path == tables.references().instantiates:
+        return "instantiates"
+    return path.rsplit("/", 1)[-1].split("'", maxsplit=1)[0] if path.startswith("extension(") else path
+
+
+@rule("references.resolves", Target)
+def resolves(target: Target, _: Context) -> Examination | None:
+    """A literal reference points to a resource that is there (AuditEvent.entity.what may outlive its target)."""
+    known = [ref for ref in target.references if ref.exists is not None and not (ref.row and ref.row.exempt)]
+    found = [
+        Problem(
+            resource=target.name,
+            path=ref.place,
+            actual=ref.raw,
+            words={"type": target.type, "path": _label(ref.path), "target": ref.type},
+        )
+        for ref in known
+        if not ref.exists
+    ]
+    return _examine(target, found, len(known))
+
+
+@rule("references.type", Target)
+def allowed_type(target: Target, context: Context) -> Examination | None:
+    """A reference points to a type that the profile of the domain's release allows."""
+    typed = [(ref, ref.row.allowed(context.profile_version)) for ref in target.references if ref.row and ref.type]
+    typed = [(ref, allowed) for ref, allowed in typed if allowed]
+    found = [
+        Problem(
+            resource=target.name,
+            path=ref.place,
+            expected=list(allowed),
+            actual=ref.raw,
+            words={
+                "type": target.type,
+                "path": _label(ref.path),
+                "target": ref.type,
+                "allowed": ", ".join(allowed),
+            },
+        )
+        for ref, allowed in typed
+        if ref.type not in allowed
+    ]
+    return _examine(target, found, len(typed))
+
+
+@rule("references.literal", Target)
+def literal(target: Target, _: Context) -> Examination | None:
+    """A reference is literal, ``Type/id``, and stays within the domain (IDR; contradiction 8)."""
+    found = []
+    for ref in target.references:
+        if ref.form == "literal":
+            continue
+        form_nl, form_en = _FORMS[ref.form]
+        words = {"type": target.type, "path": _label(ref.path), "form_nl": form_nl, "form_en": form_en}
+        found.append(Problem(resource=target.name, path=ref.place, actual=ref.raw, words=words))
+    return _examine(target, found, len(target.references))
+
+
+def _followed(expected: Expected) -> bool:
+    """Whether the element has a reference that can be compared: what dangles or is not literal is told elsewhere."""
+    return any(ref.form == "literal" and ref.exists is not False for ref in expected.actual)
+
+
+@rule("references.kept", Target)
+def kept(target: Target, _: Context) -> Examination | None:
+    """Where KT1 had a reference that the mapping agrees on, KT2 has one (instantiates has a rule of its own)."""
+    agreed = [
+        expected
+        for expected in target.expected
+        if expected.row.agreed and expected.targets and expected.row.path != tables.references().instantiates
+    ]
+    found = [
+        Problem(
+            resource=target.name,
+            source=target.sources[0].key,
+            path=expected.row.path,
+            expected=list(expected.targets),
+            words={"type": target.type, "path": _label(expected.row.path)},
+        )
+        for expected in agreed
+        if not expected.actual
+    ]
+    return _examine(target, found, len(agreed))
+
+
+def _other_reading(expected: Expected) -> bool:
+    """Whether the references follow a reading of the mapping that is open, not wrong."""
+    by_type = {ref.type for ref in expected.actual}
+    return bool({ref.target for ref in expected.actual} & set(expected.also)) or expected.row.also_type in by_type
+
+
+def _differs(expected: Expected) -> bool:
+    actual = {ref.target for ref in expected.actual}
+    if expected.row.many:
+        return not set(expected.targets) <= actual
+    return not actual <= set(expected.targets)
+
+
+def _difference(target: Target, expected: Expected, words: dict[str, object]) -> Problem:
+    return Problem(
+        resource=target.name,
+        source=target.sources[0].key,
+        path=expected.row.path,
+        expected=list(expected.targets),
+        actual=[ref.raw for ref in expected.actual],
+        words={"type": target.type, "path": _label(expected.row.path), **words},
+    )
+
+
+@rule("references.meant", Target)
+def meant(target: Target, _: Context) -> Examination | None:
+    """A reference points to the resource with the migration identifier of the KT1 link."""
+    comparable = [
+        expected for expected in target.expected if expected.row.agreed and expected.targets and _followed(expected)
+    ]
+    found = [
+        _difference(target, expected, {})
+        for expected in comparable
+        if _differs(expected) and not _other_reading(expected)
+    ]
+    return _examine(target, found, len(comparable))
+
+
+@rule("references.assumption", Target)
+def assumption(target: Target, _: Context) -> Examination | None:
+    """Where the mapping is open the reference follows the table's proposal."""
+
+    def deviating() -> Iterator[Problem]:
+        for expected in questions:
+            if _differs(expected) and (not expected.row.agreed or _other_reading(expected)):
+                yield _difference(target, expected, {"question": expected.row.question})
+
+    questions = [
+        expected
+        for expected in target.expected
+        if expected.row.question and expected.targets and (expected.row.many or _followed(expected))
+    ]
+    return _examine(target, deviating(), len(questions))
+
+
+@rule("references.instantiates", Target)
+def instantiates(target: Target, _: Context) -> Examination | None:
+    """A Task refers to its ActivityDefinition with the extension, not with instantiatesCanonical (2023-11-02).
+
+    A sub-task needs none: KT1 sub-activities have no definition of their own.
+    """
+    if target.type != "Task":
+        return None
+    path = tables.references().instantiates
+    has_extension = any(ref.path == path for ref in target.references)
+    needs_one = any("definition" in source.references for source in target.sources)
+    found: tuple[Problem, ...] = ()
+    if (needs_one and not has_extension) or (not has_extension and "instantiatesCanonical" in target.resource):
+        found = (
+            Problem(
+                resource=target.name,
+                path="extension",
+                actual=target.resource.get("instantiatesCanonical"),
+                words={"type": target.type},
+            ),
+        )
+    return _examine(target, found, 1)
+
+
+@rule("references.endpoint", Target)
+def endpoint(target: Target, _: Context) -> Examination | None:
+    """An ActivityDefinition refers to at least one Endpoint (whether that exists is told elsewhere)."""
+    if target.type != "ActivityDefinition":
+        return None
+    path = tables.references().endpoint
+    found: tuple[Problem, ...] = ()
+    if not any(ref.path == path for ref in target.references):
+        found = (Problem(resource=target.name, path="extension", words={"type": target.type}),)
+    return _examine(target, found, 1)
+
+
+@rule("references.origin", Target)
+def origin(target: Target, context: Context) -> Examination | None:
+    """resource-origin is the Device of the agreed source application (``owns`` in the domain file)."""
+    owners = context.owners(target.type)
+    if not owners:
+        return None
+    names = {source.application for source in target.sources if source.application}
+    expected = {app.device for app in owners if not names or app.name in names}
+    actual = [ref.target for ref in target.references if ref.path == tables.references().origin]
+    if not actual:
+        problem = "absent"
+    elif len(actual) > 1:
+        problem = "several"
+    elif actual[0] not in expected:
+        problem = "other"
+    else:
+        return _examine(target, (), 1)
+    nl, en = _ORIGIN[problem]
+    found = Problem(
+        resource=target.name,
+        path="extension",
+        expected=sorted(expected),
+        actual=actual,
+        words={"type": target.type, "problem_nl": nl, "problem_en": en},
+    )
+    return _examine(target, (found,), 1)

@@ -1,0 +1,49 @@
+"""Area *volledigheid*, the snapshot itself: is it all there is, and of one moment?"""
+
+from __future__ import annotations
+
+from ktcheck.facts import Context, TypeCount
+from ktcheck.rules.base import Examination, Problem, rule
+
+_RIGHTS = {
+    "narrowed": ("beperkt tot bepaalde bronapplicaties", "narrowed to certain source applications"),
+    "none": ("geen leesrecht", "no read permission"),
+    "unknown": ("het token zegt niet wat mag worden gelezen", "the token does not say what may be read"),
+}
+
+
+@rule("snapshot.rights", TypeCount)
+def rights(count: TypeCount, _: Context) -> Examination | None:
+    """The suite's token reads every resource of the type."""
+    if not count.supported:
+        return None
+    found: tuple[Problem, ...] = ()
+    if count.rights != "all":
+        nl, en = _RIGHTS[count.rights]
+        words = {"type": count.type, "rights_nl": nl, "rights_en": en}
+        found = (Problem(path=count.type, actual=count.rights, words=words),)
+    return Examination(scope=count.type, problems=found)
+
+
+@rule("snapshot.counted", TypeCount)
+def counted(count: TypeCount, _: Context) -> Examination | None:
+    """As many distinct resources were fetched as the server says it has."""
+    if not count.supported or count.rights == "none":
+        return None
+    found: tuple[Problem, ...] = ()
+    if count.total != count.distinct:
+        total: int | str = "?" if count.total is None else count.total
+        words = {"type": count.type, "distinct": count.distinct, "total": total}
+        found = (Problem(path=count.type, expected=count.total, actual=count.distinct, words=words),)
+    return Examination(scope=count.type, problems=found)
+
+
+@rule("snapshot.unchanged", TypeCount)
+def unchanged(count: TypeCount, _: Context) -> Examination | None:
+    """The type did not change between the first and the last request."""
+    if count.changed is None:
+        return None
+    found: tuple[Problem, ...] = ()
+    if count.changed:
+        found = (Problem(path=count.type, words={"type": count.type}),)
+    return Examination(scope=count.type, problems=found)

@@ -1,0 +1,17 @@
+"""Known faults, each one small change to a practice domain that was migrated without a fault.
+
+Every rule of the suite has at least one defect that it, and preferably it alone, catches.
+"""
+
+from __future__ import annotations
+
+from ktcheck.sandbox.defects import completeness, identification, references, service, source
+from ktcheck.sandbox.defects.defect import Defect
+
+__all__ = ["DEFECTS", "Defect"]
+
+DEFECTS: dict[str, Defect] = {
+    defect.name: defect
+    for module in (source, service, completeness, identification, references)
+    for defect in module.DEFECTS
+}

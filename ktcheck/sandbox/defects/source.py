@@ -1,0 +1,115 @@
+"""Defects in what KT1 left behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ktcheck.sandbox import kt1_content as content
+from ktcheck.sandbox.defects.defect import Defect, activity, migration_identifier
+from ktcheck.sandbox.kt1_message import Entry, Message, version
+from ktcheck.sandbox.kt1_story import Archive, patient_message, user_message
+from ktcheck.sandbox.materialised import Materialised
+
+_RECEIVED_PATTERN = 1
+
+
+def _truncate(domain: Materialised) -> None:
+    """Cut the copy of a message, so that nothing but the copy is lost."""
+    name = min(name for name in domain.messages if "(1)" in name)
+    data = domain.messages[name]
+    domain.messages[name] = data[: len(data) // 2]
+
+
+def _order_undecidable(domain: Materialised) -> None:
+    world = domain.domain.world
+    dossier = world.dossier(_RECEIVED_PATTERN)
+    message = patient_message(world, dossier)
+    patient = dict(message.entries[0].content)
+    patient["address"] = [{**patient["address"][0], "line": ["Elderspad 2"]}]
+    again = replace(
+        message,
+        id=world.uuid("message", "undecidable"),
+        entries=(replace(message.entries[0], content=patient),),
+    )
+    _add(domain, again)
+
+
+def _key_twice(domain: Materialised) -> None:
+    """One key for two activities; keys are texts of 32 hexadecimal digits, so a replacement hits nothing else."""
+    _, _, one = activity(domain, lambda item: _is_hexadecimal(item.identifier))
+    first_plan = activity(domain, lambda item: item is one)[1]
+    _, _, two = activity(
+        domain, lambda item: _is_hexadecimal(item.identifier) and all(item is not own for own in first_plan.activities)
+    )
+    for name, data in domain.messages.items():
+        if two.key.encode() in data:
+            domain.messages[name] = data.replace(two.key.encode(), one.key.encode())
+    task = domain.resources["Task"][domain.domain.migration.task_id(two)]
+    migration_identifier(task)["value"] = one.key
+
+
+def _is_hexadecimal(text: str | None) -> bool:
+    return text is not None and "#" not in text
+
+
+def _unknown_kind(domain: Materialised) -> None:
+    world = domain.domain.world
+    dossier = world.dossier(_RECEIVED_PATTERN)
+    asked = user_message(world, dossier)
+    link = f"{asked.sender.base}/MoodDiary/1"
+    diary = content.other("MoodDiary", [])
+    diary["subject"] = {"reference": dossier.link}
+    del diary["extension"]
+    entry = Entry(link=link, content=diary, before=None, after=version(asked.time))
+    _add(domain, replace(asked, id=world.uuid("message", "unknown-kind"), entries=(entry,)))
+
+
+def _other_domain(domain: Materialised) -> None:
+    world = domain.domain.world
+    message = patient_message(world, world.dossier(_RECEIVED_PATTERN))
+    _add(domain, replace(message, id=world.uuid("message", "other-domain"), domain="anderezorg"))
+
+
+def _add(domain: Materialised, message: Message) -> None:
+    world = domain.domain.world
+    name, data = Archive(world).received(message, world.portal)
+    domain.messages[name] = data
+
+
+DEFECTS = (
+    Defect(
+        name="message-truncated",
+        caught_by="source.readable",
+        title_nl="Een bestand met een KT1-bericht is halverwege afgebroken",
+        title_en="A file with a KT1 message breaks off halfway",
+        apply=_truncate,
+    ),
+    Defect(
+        name="order-undecidable",
+        caught_by="source.newest",
+        title_nl="Twee berichten met gelijke versie en tijd spreken elkaar tegen",
+        title_en="Two messages of equal version and time contradict each other",
+        apply=_order_undecidable,
+    ),
+    Defect(
+        name="activity-key-twice",
+        caught_by="source.unique-key",
+        title_nl="Twee activiteiten hebben dezelfde ActivityIdentifier",
+        title_en="Two activities have the same ActivityIdentifier",
+        apply=_key_twice,
+    ),
+    Defect(
+        name="unknown-kind",
+        caught_by="source.known-kind",
+        title_nl="Een bericht bevat een soort gegeven dat KT1 niet kent",
+        title_en="A message holds a kind of resource that KT1 does not know",
+        apply=_unknown_kind,
+    ),
+    Defect(
+        name="other-domain-message",
+        caught_by="source.one-domain",
+        title_nl="Tussen de berichten zit er een van een ander domein",
+        title_en="Among the messages there is one of another domain",
+        apply=_other_domain,
+    ),
+)

@@ -1,0 +1,138 @@
+"""The practice domain: what KT1 left behind and what a correct migration makes of it, from one seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ktcheck.sandbox.facts import Application, Dossier
+from ktcheck.sandbox.kt1_story import common_messages, dossier_messages
+from ktcheck.sandbox.kt2_content import Migration
+from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.world import World
+
+Json = dict[str, Any]
+
+__all__ = ["PracticeDomain"]
+
+
+class PracticeDomain:
+    """A domain of invented people that was migrated without a fault.
+
+    Both sides are streamed: a domain of any size needs the memory of one dossier.
+
+    Args:
+        seed: the same seed, size and name give the same messages and resources, byte for byte.
+        size: the number of patients; from five every resource type and every oddity occurs.
+        name: of the domain, in its KT1 tags and its KT2 address.
+
+    Raises:
+        InputError: the size or the name cannot be used.
+
+    """
+
+    def __init__(self, seed: int, size: int, name: str = "zorgvoorbeeld") -> None:
+        self.world = World(seed, size, name)
+        self.migration = Migration(self.world)
+
+    @property
+    def name(self) -> str:
+        """The name of the domain."""
+        return self.world.name
+
+    @property
+    def applications(self) -> tuple[Application, ...]:
+        """The applications of the domain; the last one is the suite itself."""
+        return self.world.applications
+
+    @property
+    def dossiers(self) -> Iterator[Dossier]:
+        """The facts about each patient, in order of index."""
+        return (self.world.dossier(index) for index in range(self.world.size))
+
+    def messages(self) -> Iterator[tuple[str, bytes]]:
+        """The KT1 messages as files: (path below the folder of messages, content)."""
+        yield from common_messages(self.world)
+        for dossier in self.dossiers:
+            yield from dossier_messages(self.world, dossier)
+
+    def resources(self) -> Iterator[Json]:
+        """The KT2 resources; what another refers to comes first."""
+        yield from self._common_resources()
+        for dossier in self.dossiers:
+            yield from self._dossier_resources(dossier)
+
+    def materialise(self) -> Materialised:
+        """The domain in memory, to put defects in and to serve."""
+        return Materialised(self)
+
+    def _common_resources(self) -> Iterator[Json]:
+        world, make = self.world, self.migration
+        yield make.device("Koppeltaal-voorziening", world.provision, 0)
+        for number, application in enumerate(world.applications, 1):
+            yield make.device(application.name, application.client_id, number)
+        for number, organization in enumerate(world.organizations):
+            yield make.organization(organization, number)
+        for index in range(world.practitioners):
+            yield make.practitioner(world.practitioner(index))
+        for number, module in enumerate(app for app in world.applications if "Endpoint" in app.owns):
+            yield make.endpoint(module, number)
+        for number, definition in enumerate(world.definitions.values()):
+            yield make.activity_definition(definition, number)
+        for number, name in enumerate(("Voorbeeldportaal", "Rustwijzer")):
+            yield make.subscription(world.application(name), number)
+
+    def _dossier_resources(self, dossier: Dossier) -> Iterator[Json]:
+        make = self.migration
+        yield make.patient(dossier)
+        if dossier.relative:
+            yield make.related_person(dossier.relative, dossier)
+        if dossier.team:
+            yield make.care_team(dossier.team, dossier)
+        for plan, activity in dossier.activities:
+            yield make.task(activity, plan, dossier)
+            for sub in activity.subs:
+                yield make.sub_task(sub, activity, plan, dossier)
+        yield make.audit_event(dossier)
+
+    def domain_toml(
+        self,
+        *,
+        messages: Path | None = None,
+        fhir_base_url: str | None = None,
+        snapshot: Path | None = None,
+        private_key_file: Path | None = None,
+        key_id: str | None = None,
+        agreements: Path | None = None,
+        environment: str = "oefenomgeving",
+        cluster: str = "oefencluster",
+        sequence: int = 1,
+    ) -> str:
+        """The text of a domain file for this domain (contract: ``design.md``); what is None is left out."""
+        lines = ["[domain]", *_pairs(name=self.name, environment=environment, cluster=cluster, sequence=sequence)]
+        if messages:
+            lines += ["", "[source]", *_pairs(messages=str(messages))]
+        lines += ["", "[target]"]
+        lines += _pairs(
+            fhir_base_url=fhir_base_url, snapshot=str(snapshot) if snapshot else None, profile_version="0.16.3"
+        )
+        if agreements:
+            lines += ["", "[agreements]", *_pairs(file=str(agreements))]
+        if private_key_file:
+            client = _pairs(
+                client_id=self.applications[-1].client_id, private_key_file=str(private_key_file), key_id=key_id
+            )
+            lines += ["", "[client]", *client]
+        for app in self.applications:
+            facts = _pairs(
+                name=app.name, client_id=app.client_id, device=app.device, role=app.role, owns=list(app.owns)
+            )
+            lines += ["", "[[application]]", *facts]
+        return "\n".join(lines) + "\n"
+
+
+def _pairs(**values: str | int | list[str] | None) -> list[str]:
+    """Lines of TOML; its strings, numbers and lists of strings are written as in JSON."""
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value is not None]

@@ -1,0 +1,65 @@
+"""A practice domain held in memory, so that something can be put wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from ktcheck.sandbox.generate import PracticeDomain
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class ServiceFaults:
+    """What the practice service does wrong, or at an awkward moment; nothing by itself.
+
+    ``total_off_by``: per resource type what ``_summary=count`` says too many. ``changes_after_reading``: types of which
+    one resource gets a new version as soon as all its pages were served. ``narrowed``: types of which the suite
+    may read its own resources only. ``deleted``: references ``Type/id`` of what was there and was deleted (410).
+    """
+
+    total_off_by: dict[str, int] = field(default_factory=dict)
+    changes_after_reading: set[str] = field(default_factory=set)
+    narrowed: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+
+
+class Materialised:
+    """All messages (by file name) and all resources (by type and logical id) of a practice domain."""
+
+    def __init__(self, domain: PracticeDomain) -> None:
+        self.domain = domain
+        self.messages: dict[str, bytes] = dict(domain.messages())
+        self.resources: dict[str, dict[str, Json]] = {}
+        self.service = ServiceFaults()
+        for resource in domain.resources():
+            self.put(resource)
+
+    def put(self, resource: Json) -> None:
+        """Add a resource, or replace the one with its type and id."""
+        self.resources.setdefault(resource["resourceType"], {})[resource["id"]] = resource
+
+    def all(self) -> Iterator[Json]:
+        """Every resource, type after type."""
+        for of_type in self.resources.values():
+            yield from of_type.values()
+
+    def write_messages(self, directory: Path) -> None:
+        """Save the messages as files below a directory."""
+        for name, data in self.messages.items():
+            path = directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+    def write_snapshot(self, directory: Path) -> None:
+        """Save the resources as ``<ResourceType>.ndjson`` in a directory."""
+        directory.mkdir(parents=True, exist_ok=True)
+        for kind, of_type in self.resources.items():
+            lines = (orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE) for resource in of_type.values())
+            (directory / f"{kind}.ndjson").write_bytes(b"".join(lines))

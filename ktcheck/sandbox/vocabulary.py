@@ -1,0 +1,44 @@
+"""The namespaces, code systems and code tables that the practice domain speaks.
+
+KT1: ``kt1-source.md`` section 7. KT2: profiles 0.16.3. Tables from one to the other: the migration mapping.
+"""
+
+from __future__ import annotations
+
+NS = "http://ggz.koppeltaal.nl/fhir/Koppeltaal/"
+KT1_SERVER = "https://koppeltaal.example/FHIR/Koppeltaal"
+KT1_BSN = {
+    "url": "http://fhir.nl/fhir/NamingSystem/bsn",
+    "plural": "http://fhir.nl/fhir/NamingSystems/bsn",
+    "word": "bsn",
+}
+KT1_GENDER = {"female": "F", "male": "M", "other": "UN"}
+
+MIGRATION = "http://koppeltaal.nl/migration/identifier/"
+PROFILE = "http://koppeltaal.nl/fhir/StructureDefinition/KT2"
+RESOURCE_ORIGIN = "http://koppeltaal.nl/fhir/StructureDefinition/resource-origin"
+ENDPOINT_EXTENSION = "http://koppeltaal.nl/fhir/StructureDefinition/KT2EndpointExtension"
+INSTANTIATES = "http://vzvz.nl/fhir/StructureDefinition/instantiates"
+CLIENT_ID = "http://vzvz.nl/fhir/NamingSystem/koppeltaal-client-id"
+BSN = "http://fhir.nl/fhir/NamingSystem/bsn"
+BSN_OID = "urn:oid:2.16.840.1.113883.2.4.6.3"
+AGB = "http://fhir.nl/fhir/NamingSystem/agb-z"
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+FHIR_STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
+SNOMED = "http://snomed.info/sct"
+TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
+
+TASK_STATUS = {
+    "Waiting": "draft",
+    "Available": "ready",
+    "InProgress": "in-progress",
+    "Completed": "completed",
+    "Cancelled": "cancelled",
+    "Expired": "cancelled",
+    "SkippedByUser": "rejected",
+}
+TEAM_ROLE = {
+    "Caregiver": {"system": SNOMED, "code": "405623001", "display": "Assigned practitioner"},
+    "Thirdparty": {"system": SNOMED, "code": "125677006", "display": "Relative"},
+}
+TOPIC = {"ELearning": "treatment", "Game": "treatment", "Questionnaire": "assessment"}

@@ -1,0 +1,229 @@
+"""The rules that are data: what moves, which references mean what, identifier systems, texts, requirements.
+
+The tables are YAML files in ``profiles/``; somebody from VZVZ can read and correct them. This module only reads
+them into frozen objects. A table that does not fit is a mistake of ours and raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from ktcheck.findings import Severity
+from ktcheck.suite import PROFILES
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _read(name: str) -> dict[str, Any]:
+    with (PROFILES / name).open("rb") as file:
+        data = yaml.load(file, Loader=_LOADER)  # noqa: S506 (a safe loader)
+    if not isinstance(data, dict):
+        raise TypeError(f"profiles/{name} is no table")
+    return data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """A row of ``migration.yaml``: what becomes of one kind of KT1 record."""
+
+    kt1: str
+    kt2: str | None
+    identifier: str | None = None
+    also: tuple[str, ...] = ()
+    question: str | None = None
+    excluded: tuple[str, ...] = ()
+    needs: str | None = None
+    optional: bool = False
+    why_nl: str | None = None
+    why_en: str | None = None
+
+    def moves(self, profile_version: str) -> bool:
+        """Whether records of this kind move to KT2 in that release of the profiles."""
+        return self.kt2 is not None and profile_version not in self.excluded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationTable:
+    """``migration.yaml``; ``system`` is the prefix of every migration identifier's system (MIG-KT-002)."""
+
+    system: str
+    use: str
+    rows: Mapping[str, Migration]
+
+
+@cache
+def migration() -> MigrationTable:
+    """What of KT1 moves to KT2, by KT1 kind."""
+    data = _read("migration.yaml")
+    rows = {}
+    for row in data["types"]:
+        excluded = tuple(row.pop("except", ()))
+        also = tuple(row.pop("also", ()))
+        rows[row["kt1"]] = Migration(**row, excluded=excluded, also=also)
+    return MigrationTable(system=data["system"], use=data["use"], rows=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    """A row of ``references.yaml``: one reference element of a KT2 resource type (``*``: of every type)."""
+
+    resource: str
+    path: str
+    targets: tuple[str, ...]
+    differs: Mapping[str, tuple[str, ...]]
+    kt1: Mapping[str, tuple[str, ...]]
+    agreed: bool = False
+    question: str | None = None
+    also: tuple[str, ...] = ()
+    also_type: str | None = None
+    many: bool = False
+    single: bool = False
+    exempt: bool = False
+
+    def allowed(self, profile_version: str) -> tuple[str, ...]:
+        """The target types that the profile of that release allows; empty: any."""
+        return self.differs.get(profile_version, self.targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceTable:
+    """``references.yaml``, by (resource type, path)."""
+
+    origin: str
+    instantiates: str
+    endpoint: str
+    rows: Mapping[tuple[str, str], ReferenceRow]
+
+    def row(self, resource_type: str, path: str) -> ReferenceRow | None:
+        """The row for an element, or None for a reference that no profile describes."""
+        return self.rows.get((resource_type, path)) or self.rows.get(("*", path))
+
+    def following(self, resource_type: str) -> tuple[ReferenceRow, ...]:
+        """The rows of a type that have to follow a KT1 reference."""
+        return tuple(row for (name, _), row in self.rows.items() if name == resource_type and row.kt1)
+
+
+@cache
+def references() -> ReferenceTable:
+    """Which references the KT2 profiles have, and what KT1 says about them."""
+    data = _read("references.yaml")
+    rows = {}
+    for row in data["references"]:
+        rows[row["resource"], row["path"]] = ReferenceRow(
+            **{
+                **row,
+                "targets": tuple(row["targets"]),
+                "differs": {key: tuple(value) for key, value in row.get("differs", {}).items()},
+                "kt1": {key: tuple(value) for key, value in row.get("kt1", {}).items()},
+                "also": tuple(row.get("also", ())),
+            }
+        )
+    return ReferenceTable(
+        origin=data["origin"], instantiates=data["instantiates"], endpoint=data["endpoint"], rows=rows
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierTable:
+    """``identifiers.yaml``: spellings of systems, national systems, types with a mandatory identifier."""
+
+    normalise: Mapping[str, str]
+    not_national: Mapping[str, str]
+    mandatory: frozenset[str]
+    client_id: str
+
+
+@cache
+def identifiers() -> IdentifierTable:
+    """The tables about identifiers."""
+    data = _read("identifiers.yaml")
+    return IdentifierTable(**{**data, "mandatory": frozenset(data["mandatory"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """A row of ``rules.yaml``: how much a rule weighs and what it says, in two languages."""
+
+    id: str
+    area: str
+    severity: Severity
+    requirements: tuple[str, ...]
+    step: str
+    owner: str
+    texts: Mapping[str, str]
+
+    def message(self, language: str, words: Mapping[str, object]) -> str:
+        """The finding's message with its words filled in."""
+        return self.texts[f"message_{language}"].format_map(words)
+
+
+_TEXTS = tuple(f"{part}_{lang}" for part in ("title", "message", "why", "remedy", "look") for lang in ("nl", "en"))
+
+
+@cache
+def rules() -> Mapping[str, RuleText]:
+    """Texts and weights of every rule, by rule id."""
+    table = {}
+    for name, row in _read("rules.yaml")["rules"].items():
+        table[name] = RuleText(
+            id=name,
+            area=row["area"],
+            severity=Severity(row["severity"]),
+            requirements=tuple(row["requirements"]),
+            step=row["step"],
+            owner=row["owner"],
+            texts={key: row[key] for key in _TEXTS},
+        )
+    return table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A row of ``requirements.yaml``; either ``scenarios`` verify it or ``reason`` says why none does (yet)."""
+
+    id: str
+    topic: str
+    area: str
+    level: str
+    actor: str
+    status: str
+    statement_nl: str
+    statement_en: str
+    scenarios: tuple[str, ...] = ()
+    reason_nl: str | None = None
+    reason_en: str | None = None
+
+
+@cache
+def requirements() -> Mapping[str, Requirement]:
+    """The requirement register, by id."""
+    data = _read("requirements.yaml")
+    table = {}
+    for row in data["requirements"]:
+        reason = data["reasons"].get(row.pop("reason", None), {})
+        table[row["id"]] = Requirement(
+            **{**row, "scenarios": tuple(row.get("scenarios", ()))},
+            reason_nl=reason.get("nl"),
+            reason_en=reason.get("en"),
+        )
+    return table
+
+
+@cache
+def steps() -> Mapping[str, Mapping[str, str]]:
+    """The draaiboek steps that scenarios refer to, by id."""
+    return {row["id"]: row for row in _read("draaiboek.yaml")["steps"]}
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The words that a message has to be filled in with."""
+    return frozenset(_PLACEHOLDER.findall(text))

@@ -1,0 +1,21 @@
+"""What scenarios start from."""
+
+from __future__ import annotations
+
+from pytest_bdd import given
+
+from ktcheck.findings import Status
+from ktcheck.plugin import NotShownError
+from ktcheck.preparation import Prepared
+
+
+@given("de broninventaris van Koppeltaal 1.x")
+def source_inventory(prepared: Prepared) -> None:
+    if prepared.inventory is None:
+        raise NotShownError(Status.BLOCKED, "het domeinbestand heeft geen [source]")
+
+
+@given("de momentopname van het domein in Koppeltaal 2.0")
+def snapshot(prepared: Prepared) -> None:
+    if prepared.snapshot is None:
+        raise NotShownError(Status.BLOCKED, "het domeinbestand heeft geen [target]")
