@@ -58,12 +58,13 @@ def definition_texts(record: SourceRecord) -> set[str]:
 def owner(record: SourceRecord, domain: Domain) -> str | None:
     """The application of the domain file that is the source of a record, or None when that is undecided.
 
-    One application owns the type: that one. Several: the one whose name holds the name by which KT1 knows the
-    sender, or the other way round (hosts and message sources are no reliable sender ids in KT1).
+    One application owns the type: that one. Several, or a kind that nobody owns because it does not move: the
+    one whose name holds the name by which KT1 knows the sender, or the other way round (hosts and message
+    sources are no reliable sender ids in KT1, so this only chooses, it never adds).
     """
     row = tables.migration().rows.get(record.type)
-    owners = domain.owners(row.kt2) if row and row.kt2 else ()
-    if len(owners) == 1:
+    owners = domain.owners(row.kt2) if row and row.kt2 else domain.application
+    if row and row.kt2 and len(owners) == 1:
         return owners[0].name
     sender = (record.application or "").casefold()
     if not sender:

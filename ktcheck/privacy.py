@@ -24,7 +24,7 @@ SHORTEST_SECRET = 4
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,39}")
 _JWT_PART = re.compile(r"[A-Za-z0-9_-]*")
-_DIGITS = 8
+_DIGITS = 12
 
 
 class Pseudonyms:

@@ -21,7 +21,7 @@ _VERDICT_STYLES = {
 
 
 class ConsoleListener:
-    """A listener: one line a scenario, the verdict at the end.
+    """A listener: one line a scenario, one for all that a filter left out, the verdict at the end.
 
     On a terminal long steps show how far they are; elsewhere (a log) each gets one line when it begins. Only counts,
     ids and names from the feature files are shown: no messages of findings, no references.
@@ -32,6 +32,7 @@ class ConsoleListener:
         self._text = Texts(lang)
         self._spinner: Spinner | None = None
         self._what = ""
+        self._left_out = 0
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -73,6 +74,9 @@ class ConsoleListener:
         self._what = what
 
     def _scenario(self, result: ScenarioResult) -> None:
+        if result.excused and result.status is Status.NOT_RUN:
+            self._left_out += 1
+            return
         word = self._text(f"status.{result.status.value}")
         findings = self._text("word.finding" if result.findings == 1 else "word.findings")
         examined = f"{self._text.number(result.examined)} {self._text('word.examined')}"
@@ -87,6 +91,8 @@ class ConsoleListener:
         self._line(line)
 
     def _finished(self, event: RunFinished) -> None:
+        if self._left_out:
+            self._line(Text(f"– {self._text('word.left_out', n=self._text.number(self._left_out))}", style="dim"))
         self._line(Text())
         self._line(Text(self._text(f"verdict.{event.verdict.value}"), style=_VERDICT_STYLES[event.verdict]))
         for reason in event.reasons:

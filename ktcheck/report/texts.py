@@ -45,6 +45,10 @@ class Texts:
         row = _table()[section].get(name)
         return row[self.lang] if row else name.replace("_", " ")
 
+    def keys(self, section: str) -> tuple[str, ...]:
+        """The keys of a section, in the order of the table."""
+        return tuple(_table()[section])
+
     def of(self, row: Mapping[str, Any], stem: str) -> str:
         """The member ``<stem>_nl`` or ``<stem>_en`` of a row of the report."""
         return row.get(f"{stem}_{self.lang}") or ""
@@ -55,6 +59,12 @@ class Texts:
             return "–"
         text = f"{value:,}"
         return text.replace(",", ".") if self.lang == "nl" else text
+
+    def value(self, value: object) -> str:
+        """Any plain fact: yes or no, a number, a text, a dash for what is not known."""
+        if isinstance(value, bool):
+            return self("word.yes" if value else "word.no")
+        return self.number(value) if isinstance(value, int) or value is None else str(value)
 
     def moment(self, instant: str) -> str:
         """An instant of the report in UTC: 23 november 2026, 15:26 UTC."""

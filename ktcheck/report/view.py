@@ -15,6 +15,7 @@ Row = Mapping[str, Any]
 SEVERITIES = tuple(severity.value for severity in Severity)
 STATUSES = tuple(status.value for status in Status)
 OUTCOMES = ("verified", "violated", "not_evidenced", "not_covered")
+PHASES = ("afspreken", "voorbereiden", "uitvoeren", "evalueren")
 SHOWN = 20
 
 
@@ -76,11 +77,13 @@ def unproven(report: Report) -> list[tuple[str, str | None, list[str]]]:
 
 
 def phases(report: Report) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
-    """Scenarios per phase and feature, in the order of the run."""
+    """Scenarios per phase, in the order of the draaiboek, and feature, in the order of the run."""
     tree: dict[str, dict[str, list[Row]]] = {}
     for scenario in report["scenarios"]:
         tree.setdefault(scenario["phase"], {}).setdefault(scenario["feature"], []).append(scenario)
-    return [(phase, list(features.items())) for phase, features in tree.items()]
+    # Scenarios that a filter left out come first in the run; the draaiboek decides the order of the phases.
+    order = sorted(tree, key=lambda phase: PHASES.index(phase) if phase in PHASES else len(PHASES))
+    return [(phase, list(tree[phase].items())) for phase in order]
 
 
 def draaiboek(report: Report) -> list[dict[str, Any]]:
@@ -138,13 +141,13 @@ def completeness(report: Report) -> tuple[int, int]:
 
 
 def flat(facts: Mapping[str, Any] | None) -> list[tuple[str, str, object]]:
-    """(key, sub-key or "", value) of a small table of facts; lists as text, empty values left out."""
+    """(key, sub-key or "", value) of a table of facts; empty values and lists of objects are left out."""
     rows: list[tuple[str, str, object]] = []
     for key, value in (facts or {}).items():
         if isinstance(value, Mapping):
             rows += [(key, str(name), item) for name, item in value.items() if not isinstance(item, Mapping)]
         elif isinstance(value, list | tuple):
-            rows.append((key, "", ", ".join(str(item) for item in value)))
+            rows.append((key, "", ", ".join(str(item) for item in value if not isinstance(item, Mapping))))
         else:
             rows.append((key, "", value))
     return [row for row in rows if row[2] is not None and row[2] != ""]

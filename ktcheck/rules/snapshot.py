@@ -8,7 +8,12 @@ from ktcheck.rules.base import Examination, Problem, rule
 _RIGHTS = {
     "narrowed": ("beperkt tot bepaalde bronapplicaties", "narrowed to certain source applications"),
     "none": ("geen leesrecht", "no read permission"),
-    "unknown": ("het token zegt niet wat mag worden gelezen", "the token does not say what may be read"),
+    "unknown": ("niet bekend wat mag worden gelezen", "not known what may be read"),
+}
+
+_CHANGED = {
+    True: ("veranderde", "changed"),
+    None: ("kan zijn veranderd (de momentopname zegt het niet)", "may have changed (the snapshot does not say)"),
 }
 
 
@@ -41,9 +46,11 @@ def counted(count: TypeCount, _: Context) -> Examination | None:
 @rule("snapshot.unchanged", TypeCount)
 def unchanged(count: TypeCount, _: Context) -> Examination | None:
     """The type did not change between the first and the last request."""
-    if count.changed is None:
+    if not count.supported or count.rights == "none":
         return None
     found: tuple[Problem, ...] = ()
-    if count.changed:
-        found = (Problem(path=count.type, words={"type": count.type}),)
+    if count.changed is not False:
+        nl, en = _CHANGED[count.changed]
+        words = {"type": count.type, "changed_nl": nl, "changed_en": en}
+        found = (Problem(path=count.type, actual=count.changed, words=words),)
     return Examination(scope=count.type, problems=found)

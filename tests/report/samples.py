@@ -135,7 +135,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         "domain": {"name": "zorgvoorbeeld", "environment": "acc21"},
         "cluster": "cluster-b",
         "sequence": 1,
-        "versions": {"profile": "0.16.3", "mapping": "1"},
+        "versions": {"profile_version": "0.16.3", "mapping": "1", "profile_release": None},
         "baseline": "9b1d2f0c77e4",
         "environment": "51c0aa93be02",
         "filter": None,
@@ -146,7 +146,14 @@ def facts(**changes: Any) -> dict[str, Any]:
             "rejected": 0,
             "domains": {"zorgvoorbeeld": 15002},
         },
-        "target": {"software": "Voorbeeldserver 7.4", "resources": 10177},
+        "target": {
+            "taken_from": "https://kt2.example/api/v1/zorgvoorbeeld/fhir/r4",
+            "software": {"name": "Voorbeeldserver", "version": "7.4"},
+            "types": [
+                {"type": "Patient", "distinct": 1204, "total_after": 1204, "changed": False, "rights": "all"},
+                {"type": "Task", "distinct": 8232, "total_after": None, "changed": None, "rights": "narrowed"},
+            ],
+        },
         "rules": texts,
         "requirements": [
             {

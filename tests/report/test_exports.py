@@ -10,8 +10,8 @@ from lxml import etree
 from rich.console import Console
 
 from ktcheck.errors import InputError
-from ktcheck.events import Bus, Progress, ScenarioFinished
-from ktcheck.findings import Status
+from ktcheck.events import Bus, Progress, RunFinished, ScenarioFinished
+from ktcheck.findings import Status, Verdict
 from ktcheck.output import RunWriter
 from ktcheck.privacy import Redactor
 from ktcheck.report import allure, junit
@@ -239,3 +239,12 @@ def test_the_console_takes_text_as_text() -> None:
     assert "[bold]x[/]  [2J" in out.getvalue()
     assert "… [red]bezig" in out.getvalue()
     assert facts()["domain"]["name"] not in out.getvalue()
+
+
+def test_the_console_tells_once_what_a_filter_left_out() -> None:
+    out = io.StringIO()
+    listener = ConsoleListener(Console(file=out, highlight=False))
+    for row in range(3):
+        listener(ScenarioFinished(result=scenario(row, Status.NOT_RUN, excused=True), findings=()))
+    listener(RunFinished(finished="2026-11-23T09:01:00Z", verdict=Verdict.APPROVED, reasons=(), counts=()))
+    assert out.getvalue().splitlines() == ["– 3 scenario's niet gevraagd (filter)", "", "Goedgekeurd"]

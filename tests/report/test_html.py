@@ -188,3 +188,19 @@ def test_what_the_verdict_does_not_wait_for_is_no_work() -> None:
     assert "van 7 scenario's geslaagd; 1 buiten beschouwing" in " ".join(
         parse(html.render(report)).text_content().split()
     )
+
+
+def test_the_snapshot_is_told_per_type() -> None:
+    page = parse(html.render(sample("approved")))
+    text = " ".join(page.xpath("//section[@aria-labelledby='basis']//text()[normalize-space()]"))
+    assert "Patient 1.204 1.204 nee alles Task 8.232 – – beperkt" in text
+    assert "https://kt2.example/api/v1/zorgvoorbeeld/fhir/r4" in text
+    assert "{'" not in text
+    bare = {**sample("approved"), "target": {"types": [{"type": "Patient"}]}}
+    assert "Volgens de server" in html.render(bare)
+
+
+def test_the_draaiboek_decides_the_order_of_the_phases() -> None:
+    report = sample("approved")
+    report["scenarios"].reverse()
+    assert [phase for phase, _ in view.phases(report)] == ["voorbereiden", "uitvoeren", "evalueren"]

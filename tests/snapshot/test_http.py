@@ -124,8 +124,16 @@ def test_a_connection_that_breaks_is_tried_again_and_recorded(bench: Bench) -> N
 
 
 def test_a_name_that_does_not_exist_is_not_tried_again() -> None:
+    evidence: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        base = "https://bestaat-niet.invalid/r4"
+        async with read_client(base, evidence=evidence.append, trace_id="t") as client:
+            await client.get(f"{base}/metadata")
+
     with pytest.raises(RunError, match=r"bestaat-niet\.invalid is not a known host name"):
-        send("https://bestaat-niet.invalid/r4", "GET", "https://bestaat-niet.invalid/r4/metadata")
+        asyncio.run(run())
+    assert len(evidence) == 1
 
 
 def test_waiting_stops_when_it_is_cancelled(bench: Bench) -> None:

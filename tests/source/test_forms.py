@@ -64,7 +64,8 @@ def test_primitive_extensions_and_narrative_survive_xml() -> None:
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content><Patient xmlns="http://hl7.org/fhir">'
         b'<text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml">x</div></text>'
         b'<contained><Organization id="o"><name value="Noord"/></Organization></contained>'
-        b'<name><given value="A"/><given value="B"><extension url="urn:e"><valueCode value="c"/></extension></given></name>'
+        b'<name><given value="A"/><given value="B"><extension url="urn:e">'
+        b'<valueCode value="c"/></extension></given></name>'
         b'<birthDate id="d" value="1979-11-23"/></Patient></content></entry></feed>'
     )
     content = read(xml)["entry"][0]["content"]  # type: ignore[index]
@@ -179,5 +180,14 @@ def test_the_summary_of_an_entry_is_ignored_in_both_forms() -> None:
     item = entry(link("Patient", 1), patient()) | {"summary": "<div>x</div>"}
     read_back = read(orjson.dumps(bundle(item)))["entry"]
     assert "summary" not in read_back[0]  # type: ignore[index]
-    xml = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>x</id><summary type="xhtml"><p/></summary></entry></feed>'
+    xml = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>x</id><summary><p/></summary></entry></feed>'
     assert read(xml) == {"resourceType": "Bundle", "entry": [{"id": "x"}]}
+
+
+def test_booleans_of_xml_are_booleans() -> None:
+    entries = interpret(example("relatedperson.xml")).messages[0].entries
+    assert [entry.kind for entry in entries] == ["RelatedPerson", "Organization", "Patient"]
+    assert entries[1].content["active"] is True
+    assert entries[1].content["type"] == {
+        "coding": [{"system": "http://hl7.org/fhir/organization-type", "code": "dept"}]
+    }

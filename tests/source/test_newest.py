@@ -19,6 +19,7 @@ from tests.source.kt1 import (
     acknowledgement,
     bundle,
     entry,
+    example,
     extension,
     header,
     link,
@@ -34,16 +35,16 @@ from tests.source.kt1 import (
 PATIENT = link("Patient", 1)
 
 
-def said(name: str, version: str | None = None, *, at: str = "2021-03-01T12:00:00Z", **more: object) -> RawMessage:
+def said(family: str, version: str | None = None, *, at: str = "2021-03-01T12:00:00Z", **more: object) -> RawMessage:
     """A message in which the patient is focal and is called so."""
-    return message(entry(PATIENT, patient(name), version), at=at, **more)  # type: ignore[arg-type]
+    return message(entry(PATIENT, patient(family), version), at=at, **more)  # type: ignore[arg-type]
 
 
-def thin(name: str, version: str | None = None, **more: object) -> RawMessage:
+def thin(family: str, version: str | None = None, **more: object) -> RawMessage:
     """A message in which the patient only is a companion."""
     target = link("CarePlan", 1)
     content = plan(patient=reference(PATIENT))
-    return message(entry(target, content), entry(PATIENT, patient(name), version), **more)  # type: ignore[arg-type]
+    return message(entry(target, content), entry(PATIENT, patient(family), version), **more)  # type: ignore[arg-type]
 
 
 def newest(folder: Path, *files: RawMessage) -> SourceRecord:
@@ -80,11 +81,7 @@ def name(record: SourceRecord) -> str:
         ),
         (
             "a timestamp against a version",
-            [
-                said("old", V1, received=True),
-                said("new", at="2021-03-01T11:00:00+01:00", received=True),
-                said("old", V1, received=True),
-            ][:2],
+            [said("old", V1, received=True), said("new", at="2021-03-01T11:00:01+01:00", received=True)],
         ),
         ("a version that is no date counts as none", [said("old", "7", received=True), said("new", V2, received=True)]),
         ("focal before companion", [said("new", V1, received=True), thin("old", V3, received=True)]),
@@ -244,3 +241,17 @@ def test_the_headers_link_is_used_when_the_entry_has_none(tmp_path: Path) -> Non
     assert (record.basis, record.version) == ("focal", V1)
     linked = raw(bundle(top, {"id": PATIENT, "content": patient("a")}))
     assert newest(tmp_path, linked).version == V1
+
+
+def test_the_example_with_its_acknowledgement(tmp_path: Path) -> None:
+    found = records(tmp_path, example("careplan.json"), example("acknowledgement.json"))
+    acknowledged = {record.type for record in found.values() if record.version == "2021-03-02T09:02:18:114.0375"}
+    assert acknowledged == {
+        "CarePlan",
+        "CarePlanActivity",
+        "CarePlanSubActivity",
+        "Patient",
+        "Practitioner",
+        "CareTeam",
+    }
+    assert not any("base-version" in record.notes for record in found.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -17,13 +18,21 @@ Json = dict[str, Any]
 _STRUCTURE = PROFILE.removesuffix("KT2")
 
 
-def read(tenant: Tenant, client_id: str, trace: dict[str, str], resource: Json) -> None:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and the ids that came with the request: request-id, trace-id, correlation-id (or empty)."""
+
+    client_id: str
+    trace: dict[str, str]
+
+
+def read(tenant: Tenant, caller: Caller, resource: Json) -> None:
     """Log that a resource was read."""
     entity = {"what": _versioned(resource), "type": _type(resource["resourceType"])}
-    tenant.log(_event(tenant, client_id, trace, "read", "R", [entity]))
+    tenant.log(_event(tenant, caller, "read", "R", [entity]))
 
 
-def search(tenant: Tenant, client_id: str, trace: dict[str, str], query: str, hits: Iterable[Json]) -> None:
+def search(tenant: Tenant, caller: Caller, query: str, hits: Iterable[Json]) -> None:
     """Log a page of a search: the query, and one entity per hit. ``query`` is ``<Type>?<parameters>``."""
     kind = query.partition("?")[0]
     asked = {
@@ -32,28 +41,26 @@ def search(tenant: Tenant, client_id: str, trace: dict[str, str], query: str, hi
         "query": base64.b64encode(query.encode()).decode(),
     }
     found = [{"what": _versioned(hit), "type": _type(kind)} for hit in hits]
-    tenant.log(_event(tenant, client_id, trace, "search-type", "E", [asked, *found]))
+    tenant.log(_event(tenant, caller, "search-type", "E", [asked, *found]))
 
 
-def _event(
-    tenant: Tenant, client_id: str, trace: dict[str, str], interaction: str, action: str, entities: list[Json]
-) -> Json:
+def _event(tenant: Tenant, caller: Caller, interaction: str, action: str, entities: list[Json]) -> Json:
     now = instant(datetime.now(UTC))
     world = tenant.domain.domain.world
-    caller = reference("Device", client_id)
+    device = reference("Device", caller.client_id)
     role = {"coding": [{"system": DCM, "code": "110153", "display": "Source Role ID"}]}
-    ids = [{"url": f"{_STRUCTURE}{name}", "valueId": value} for name, value in trace.items() if value]
+    ids = [{"url": f"{_STRUCTURE}{name}", "valueId": value} for name, value in caller.trace.items() if value]
     return {
         "resourceType": "AuditEvent",
         "id": str(uuid4()),
         "meta": {"versionId": "1", "lastUpdated": now, "profile": [f"{PROFILE}AuditEvent"]},
-        "extension": [{"url": RESOURCE_ORIGIN, "valueReference": caller}, *ids],
+        "extension": [{"url": RESOURCE_ORIGIN, "valueReference": device}, *ids],
         "type": {"system": f"{TERMINOLOGY}audit-event-type", "code": "rest"},
         "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": interaction}],
         "action": action,
         "recorded": now,
         "outcome": "0",
-        "agent": [{"type": role, "who": caller, "requestor": True}],
+        "agent": [{"type": role, "who": device, "requestor": True}],
         "source": {"site": world.name, "observer": reference("Device", world.provision)},
         "entity": entities,
     }

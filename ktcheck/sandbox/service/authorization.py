@@ -84,7 +84,7 @@ async def token(request: Request, tenant: Tenant) -> Response:
     try:
         form = _form(request.headers.get("content-type", ""), await request.body())
         client = _authenticated(form, tenant)
-        scope = _granted(form.get("scope", ""), client)
+        scope = _granted(form.get("scope", ""), tenant.scopes(client))
     except NoToken as error:
         content = {"error": error.code, "error_description": str(error)}
         return plain_json(content, error.status, headers)
@@ -138,7 +138,8 @@ def _claimed(assertion: str, tenant: Tenant) -> Client:
         raise _invalid("the assertion is not a signed JWT") from None
     if header.get("alg") not in ALGORITHMS:
         raise _invalid("the algorithm is not accepted")
-    client = tenant.clients.get(claims.get("iss")) if isinstance(claims, dict) else None
+    issuer = claims.get("iss") if isinstance(claims, dict) else None
+    client = tenant.clients.get(issuer) if isinstance(issuer, str) else None
     if client is None:
         raise _invalid("the client is not registered in this domain")
     if header.get("kid") not in {key.kid for key in client.keys.keys}:
@@ -176,12 +177,12 @@ def _invalid(text: str) -> NoToken:
     return NoToken(401, "invalid_client", text)
 
 
-def _granted(asked: str, client: Client) -> str:
+def _granted(asked: str, scopes: tuple[str, ...]) -> str:
     """All scopes of the client's role, or those of them that it asked for."""
     names = asked.split()
     if not names or "*" in names or any(name.startswith("system/*") for name in names):
-        return " ".join(client.scopes)
-    granted = [scope for scope in client.scopes if scope in names]
+        return " ".join(scopes)
+    granted = [scope for scope in scopes if scope in names]
     if not granted:
         raise NoToken(400, "invalid_scope", "none of the scopes is granted to this client")
     return " ".join(granted)

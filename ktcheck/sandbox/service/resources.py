@@ -84,7 +84,7 @@ def read(tenant: Tenant, request: Request, kind: str, own: str) -> Response:
         raise Refused(404, "not-found", "there is no such resource")
     if not _may_read(who, resource):
         raise Refused(403, "forbidden", "Unauthorized")
-    audit.read(tenant, who.client_id, _trace(request), resource)
+    audit.read(tenant, _caller(request, who.client_id), resource)
     meta = resource["meta"]
     changed = datetime.fromisoformat(meta["lastUpdated"]).astimezone(UTC)
     headers = {"ETag": f'W/"{meta["versionId"]}"', "Last-Modified": format_datetime(changed, usegmt=True)}
@@ -102,7 +102,7 @@ def search(tenant: Tenant, request: Request, kind: str) -> Response:
     found = find(readable, query)
     asked = f"{kind}?{urlencode(parameters)}"
     if query.only_count:
-        audit.search(tenant, who.client_id, _trace(request), asked, ())
+        audit.search(tenant, _caller(request, who.client_id), asked, ())
         total = len(found) + tenant.domain.service.total_off_by.get(kind, 0)
         return fhir(_bundle(total, [{"relation": "self", "url": f"{tenant.fhir_base}/{asked}"}], None))
     outcome = Search(
@@ -147,7 +147,7 @@ def _page(tenant: Tenant, request: Request, outcome: Search, token: str | None, 
         }
         for resource in page
     ]
-    audit.search(tenant, outcome.client_id, _trace(request), outcome.query, page)
+    audit.search(tenant, _caller(request, outcome.client_id), outcome.query, page)
     answer = fhir(_bundle(len(outcome.ids), link, entries))
     if outcome.whole and end >= len(outcome.ids):
         tenant.served_whole(outcome.kind)
@@ -176,9 +176,6 @@ def _may_read(who: Rights, resource: Json) -> bool:
     return devices is None or origin(resource) in devices
 
 
-def _trace(request: Request) -> dict[str, str]:
-    return {
-        "request-id": request.state.request_id,
-        "trace-id": request.headers.get("x-trace-id", "")[:64],
-        "correlation-id": request.headers.get("x-correlation-id", "")[:64],
-    }
+def _caller(request: Request, client_id: str) -> audit.Caller:
+    given = {name: request.headers.get(f"x-{name}", "")[:64] for name in ("trace-id", "correlation-id")}
+    return audit.Caller(client_id, {"request-id": request.state.request_id, **given})

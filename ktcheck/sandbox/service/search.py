@@ -104,14 +104,22 @@ def _by_origin(value: str) -> Test:
 
 
 def _by_last_updated(value: str) -> Test:
+    """A comparison with an instant, or with a day (in UTC) when there is no time."""
     prefix = value[:2] if value[:2] in _PREFIXES else ""
+    text = value.removeprefix(prefix)
     try:
-        moment = datetime.fromisoformat(value.removeprefix(prefix))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(400, "invalid", "_lastUpdated has to be a date or an instant") from None
     asked = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     compare = _PREFIXES[prefix or "eq"]
-    return lambda resource: compare(datetime.fromisoformat(resource["meta"]["lastUpdated"]), asked)
+    whole_day = len(text) == len("2026-09-12")
+
+    def test(resource: Json) -> bool:
+        found = datetime.fromisoformat(resource["meta"]["lastUpdated"])
+        return compare(found.replace(hour=0, minute=0, second=0, microsecond=0) if whole_day else found, asked)
+
+    return test
 
 
 _TESTS: dict[str, Callable[[str], Test]] = {

@@ -36,11 +36,11 @@ _SEARCHES_KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered application: its public keys, and the types that it may read (None: the role's own rule)."""
+    """A registered application: its public keys, and the scopes of its role (None: it may read everything)."""
 
     client_id: str
     keys: KeySet
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,17 @@ class Tenant:
         return f"{self.issuer}/token"
 
     def register(self, client_id: str, jwks: Json, scopes: Sequence[str] | None = None) -> None:
-        """Register an application with its public keys; without scopes it may read all, but what is narrowed."""
-        granted = (
-            tuple(scopes) if scopes is not None else tuple(self._scope(client_id, kind) for kind in RESOURCE_TYPES)
-        )
-        self.clients[client_id] = Client(client_id, KeySet.import_key_set(jwks), granted)  # type: ignore[arg-type]
+        """Register an application with its public keys, and the scopes of its role (None: it may read everything)."""
+        keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
+        self.clients[client_id] = Client(client_id, keys, None if scopes is None else tuple(scopes))
 
-    def _scope(self, client_id: str, kind: str) -> str:
-        own = f"?resource-origin=Device/{client_id}" if kind in self.domain.service.narrowed else ""
-        return f"system/{kind}.rs{own}"
+    def scopes(self, client: Client) -> tuple[str, ...]:
+        """What a client may do now, as scopes."""
+        if client.scopes is not None:
+            return client.scopes
+        narrowed = self.domain.service.narrowed
+        own = f"?resource-origin=Device/{client.client_id}"
+        return tuple(f"system/{kind}.rs{own if kind in narrowed else ''}" for kind in RESOURCE_TYPES)
 
     def of_type(self, kind: str) -> dict[str, Json]:
         """The resources of a type by logical id; for AuditEvent with what was logged by now."""

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import orjson
+import pytest
+
+from ktcheck.errors import InputError
+from ktcheck.sandbox.defects import DEFECTS
+from ktcheck.sandbox.generate import PracticeDomain
+from ktcheck.sandbox.materialised import Materialised, ServiceFaults
+
+DOMAINS = ((1, 8), (2, 10), (3, 12))
+
+
+class Diff(NamedTuple):
+    """How many files and resources were added, removed and changed, and whether the service misbehaves."""
+
+    files: tuple[int, int, int] = (0, 0, 0)
+    resources: tuple[int, int, int] = (0, 0, 0)
+    service: bool = False
+
+
+ONE_CHANGED = Diff(resources=(0, 0, 1))
+ONE_ADDED = Diff(resources=(1, 0, 0))
+ONE_REMOVED = Diff(resources=(0, 1, 0))
+EXPECTED = {
+    "message-truncated": Diff(files=(0, 0, 1)),
+    "order-undecidable": Diff(files=(1, 0, 0)),
+    "activity-key-twice": Diff(files=(0, 0, 2), resources=(0, 0, 1)),
+    "unknown-kind": Diff(files=(1, 0, 0)),
+    "other-domain-message": Diff(files=(1, 0, 0)),
+    "total-wrong": Diff(service=True),
+    "changed-during-download": Diff(service=True),
+    "rights-narrowed": Diff(service=True),
+    "task-missing": ONE_REMOVED,
+    "task-duplicated": ONE_ADDED,
+    "sub-activity-missing": ONE_REMOVED,
+    "task-unknown": ONE_ADDED,
+    "link-of-removed-activity": ONE_ADDED,
+    "patient-unaccounted": ONE_ADDED,
+    "migration-identifiers-swapped": Diff(resources=(0, 0, 2)),
+    "identifier-missing": ONE_ADDED,
+    "device-of-application-missing": ONE_REMOVED,
+    "reference-to-deleted": Diff(resources=(0, 0, 1), service=True),
+}
+SEVERAL = {"patient-and-all-missing", "referred-missing", "id-client-chosen"}
+
+
+def texts(domain: Materialised) -> dict[str, bytes]:
+    return {f"{item['resourceType']}/{item['id']}": orjson.dumps(item) for item in domain.all()}
+
+
+def changes(old: dict[str, bytes], new: dict[str, bytes]) -> tuple[int, int, int]:
+    both = old.keys() & new.keys()
+    return len(new.keys() - old.keys()), len(old.keys() - new.keys()), sum(old[key] != new[key] for key in both)
+
+
+def diff(old: Materialised, new: Materialised) -> Diff:
+    return Diff(changes(old.messages, new.messages), changes(texts(old), texts(new)), new.service != ServiceFaults())
+
+
+def spoilt(name: str, seed: int, size: int) -> Materialised:
+    domain = PracticeDomain(seed, size).materialise()
+    DEFECTS[name].apply(domain)
+    return domain
+
+
+@pytest.fixture(scope="module")
+def clean() -> dict[tuple[int, int], Materialised]:
+    return {(seed, size): PracticeDomain(seed, size).materialise() for seed, size in DOMAINS}
+
+
+@pytest.mark.parametrize("seed_and_size", DOMAINS)
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_changes_what_it_says_and_nothing_else(
+    name: str, seed_and_size: tuple[int, int], clean: dict[tuple[int, int], Materialised]
+) -> None:
+    before = clean[seed_and_size]
+    after = spoilt(name, *seed_and_size)
+    found = diff(before, after)
+    if name not in SEVERAL:
+        assert found == EXPECTED.get(name, ONE_CHANGED)
+    again = spoilt(name, *seed_and_size)
+    assert after.messages == again.messages
+    assert texts(after) == texts(again)
+    assert after.service == again.service
+
+
+def test_the_defects_that_change_several_resources(clean: dict[tuple[int, int], Materialised]) -> None:
+    for key, before in clean.items():
+        added, removed, changed = diff(before, spoilt("patient-and-all-missing", *key)).resources
+        assert (added, changed) == (0, 0)
+        assert removed >= 3
+        added, removed, changed = diff(before, spoilt("referred-missing", *key)).resources
+        assert (added, removed) == (0, 1)
+        assert changed == sum(index % 5 == 3 for index in range(key[1]))
+        added, removed, changed = diff(before, spoilt("id-client-chosen", *key)).resources
+        assert (added, removed) == (1, 1)
+        assert changed >= 2
+
+
+def _dangling(domain: Materialised) -> set[str]:
+    known = texts(domain).keys()
+    found: set[str] = set()
+    for resource in domain.all():
+        found |= set(_references(orjson.loads(orjson.dumps(resource)))) - known
+    return found
+
+
+def _references(value: object) -> Iterable[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"].split("/_history/")[0]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_only_the_defects_about_that_leave_references_to_nothing(name: str) -> None:
+    expected = {"reference-dangling", "reference-to-deleted", "reference-absolute-elsewhere"}
+    assert bool(_dangling(spoilt(name, 4, 9))) == (name in expected)
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_says_what_it_is(name: str) -> None:
+    defect = DEFECTS[name]
+    assert defect.name == name
+    assert defect.caught_by.split(".")[0] in {
+        "source", "snapshot", "completeness", "identification", "references",
+    }  # fmt: skip
+    assert defect.title_nl
+    assert defect.title_en
+    assert defect.title_nl != defect.title_en
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_five_patients_are_enough_for_every_defect(name: str) -> None:
+    before = PracticeDomain(9, 5).materialise()
+    assert diff(before, spoilt(name, 9, 5)) != Diff()
+
+
+def test_a_domain_that_is_too_small_is_refused_in_one_sentence() -> None:
+    with pytest.raises(InputError, match="5 patients or more"):
+        spoilt("link-of-removed-activity", 1, 1)
+    with pytest.raises(InputError, match="5 patients or more"):
+        spoilt("bsn-shared", 1, 1)
+
+
+def test_the_activity_of_a_removed_link_was_in_an_older_plan() -> None:
+    domain = spoilt("link-of-removed-activity", 1, 8)
+    clean_ids = texts(PracticeDomain(1, 8).materialise()).keys()
+    (added,) = texts(domain).keys() - clean_ids
+    key = domain.resources["Task"][added.split("/")[1]]["identifier"][0]["value"]
+    assert any(key.encode() in data for data in domain.messages.values())
+
+
+def test_a_truncated_message_was_a_copy() -> None:
+    domain = spoilt("message-truncated", 1, 8)
+    clean = PracticeDomain(1, 8).materialise()
+    (name,) = (name for name in domain.messages if domain.messages[name] != clean.messages[name])
+    assert domain.messages[name.replace(" (1)", "")] == clean.messages[name]

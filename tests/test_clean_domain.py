@@ -1,0 +1,28 @@
+"""A correctly migrated domain gives no finding, whatever its size, and every rule examined something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ktcheck.sandbox.generate import PracticeDomain
+from tests.practice import all_findings, assess_offline, examined, write_domain
+
+SEEDS = (1, 2, 3, 5, 8)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("size", [10, 1_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_no_finding(seed: int, size: int, tmp_path: Path) -> None:
+    prepared = assess_offline(write_domain(PracticeDomain(seed, size), tmp_path), tmp_path)
+    found = all_findings(prepared)
+    assert {rule: findings[0].message_en for rule, findings in found.items()} == {}
+    idle = {rule for rule, number in examined(prepared).items() if not number}
+    assert idle == set()
+    rows = {row["source_type"]: row for row in prepared.counting.rows()}
+    assert rows["Patient"]["source"] == rows["Patient"]["migrated"] == size
+    assert all(row["missing"] == row["duplicate"] == row["unexpected"] == 0 for row in rows.values())
+    assert all(row["source"] == row["expected"] + row["not_migrated"] for row in rows.values())
+    assert rows["CarePlan"]["not_migrated"] == rows["CarePlan"]["source"] > 0
+    prepared.assessment.close()
