@@ -173,8 +173,8 @@ class AcceptanceRun:
             scenario = item.stash[SCENARIO] = running(item, template)
             wanted = self.phase in {None, scenario.phase} and selected(scenario.tags.all, self.tags)
             (kept if wanted else dropped).append(item)
-        self._left_out = [item.stash[SCENARIO] for item in dropped]
-        items[:] = kept
+        self._left_out = sorted((item.stash[SCENARIO] for item in dropped), key=_order)
+        items[:] = sorted(kept, key=lambda item: _order(item.stash.get(SCENARIO, None)))
         if dropped:
             config.hook.pytest_deselected(items=dropped)
 
@@ -350,6 +350,13 @@ class AcceptanceRun:
         self.verdict = verdict
 
 
+def _order(scenario: RunningScenario | None) -> tuple[int, str, str]:
+    """Phases and steps in the order of the draaiboek; rows of an outline stay as they stand in the feature."""
+    if scenario is None:
+        return (len(PHASES), "", "")
+    return (PHASES.index(scenario.phase), scenario.tags.step, scenario.tags.id)
+
+
 def _status(error: BaseException) -> Status:
     if isinstance(error, NotShownError):
         return error.status
@@ -386,6 +393,8 @@ def execute(run: AcceptanceRun) -> Verdict:
         # A warning of another version of a library is no reason to stop an acceptance run.
         "-o",
         "filterwarnings=default",
+        "-o",
+        "addopts=--strict-markers",
     ]
     pytest.main(arguments, plugins=[run])
     if run.error:

@@ -14,7 +14,7 @@ from ktcheck.output import free_file
 from ktcheck.smart import keys as key_files
 from ktcheck.snapshot.download import reach
 
-_TEMPLATE = '''# ktcheck domain file. Secrets do not belong here: write "${{NAME}}" to use an environment variable.
+_TEMPLATE = """# ktcheck domain file. Secrets do not belong here: write "${{NAME}}" to use an environment variable.
 
 [domain]
 name = {name}
@@ -49,7 +49,7 @@ key_id = {key_id}
 # device = "Device/..."
 # role = "portal"                # portal | module | source
 # owns = ["Practitioner", "CareTeam", "Task"]
-'''
+"""
 
 _QUESTIONS = {
     "name": "Name of the domain",

@@ -147,7 +147,7 @@ class _Evidence:
         self._violated: dict[str, int] = {}
 
     def add(self, result: ScenarioResult, findings: Iterable[Finding]) -> None:
-        self._by_id.setdefault(result.id, []).append(result)
+        self._by_id.setdefault(_base(result), []).append(result)
         for requirement in result.requirements:
             self._scenarios.setdefault(requirement, []).append(result)
         named = 0
@@ -170,8 +170,8 @@ class _Evidence:
         identity = row["id"]
         named = [result for scenario in row.get("scenarios") or () for result in self._by_id.get(scenario, ())]
         results = list({id(result): result for result in [*named, *self._scenarios.get(identity, ())]}.values())
-        covering = list(dict.fromkeys([*(row.get("scenarios") or ()), *(result.id for result in results)]))
-        silent = [name for name in covering if name not in {result.id for result in results}]
+        covering = list(dict.fromkeys([*(row.get("scenarios") or ()), *map(_base, results)]))
+        silent = [name for name in covering if name not in set(map(_base, results))]
         silent += [result.id for result in results if not _examined(result) and not _nothing_there(result)]
         shown = any(_examined(result) for result in results)
         reason: tuple[str | None, str | None] = (None, None)
@@ -194,6 +194,11 @@ class _Evidence:
             "reason_nl": reason[0],
             "reason_en": reason[1],
         }
+
+
+def _base(result: ScenarioResult) -> str:
+    """The id that the register knows: a row of an outline (``VOL-01/Patient``) belongs to ``VOL-01``."""
+    return result.id.partition("/")[0]
 
 
 def _examined(result: ScenarioResult) -> bool:

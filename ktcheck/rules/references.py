@@ -94,9 +94,10 @@ def literal(target: Target, _: Context) -> Examination | None:
     return _examine(target, found, len(target.references))
 
 
-def _followed(expected: Expected) -> bool:
-    """Whether the element has a reference that can be compared: what dangles or is not literal is told elsewhere."""
-    return any(ref.form == "literal" and ref.exists is not False for ref in expected.actual)
+def _followed(expected: Expected, context: Context) -> bool:
+    """Whether the element can be compared: what dangles, is not literal or of a wrong type is told elsewhere."""
+    allowed = expected.row.allowed(context.profile_version)
+    return any(ref.type in allowed and ref.exists is not False for ref in expected.actual)
 
 
 @rule("references.kept", Target)
@@ -146,10 +147,12 @@ def _difference(target: Target, expected: Expected, words: dict[str, object]) ->
 
 
 @rule("references.meant", Target)
-def meant(target: Target, _: Context) -> Examination | None:
+def meant(target: Target, context: Context) -> Examination | None:
     """A reference points to the resource with the migration identifier of the KT1 link."""
     comparable = [
-        expected for expected in target.expected if expected.row.agreed and expected.targets and _followed(expected)
+        expected
+        for expected in target.expected
+        if expected.row.agreed and expected.targets and _followed(expected, context)
     ]
     found = [
         _difference(target, expected, {})
@@ -160,7 +163,7 @@ def meant(target: Target, _: Context) -> Examination | None:
 
 
 @rule("references.assumption", Target)
-def assumption(target: Target, _: Context) -> Examination | None:
+def assumption(target: Target, context: Context) -> Examination | None:
     """Where the mapping is open the reference follows the table's proposal."""
 
     def deviating() -> Iterator[Problem]:
@@ -171,7 +174,7 @@ def assumption(target: Target, _: Context) -> Examination | None:
     questions = [
         expected
         for expected in target.expected
-        if expected.row.question and expected.targets and (expected.row.many or _followed(expected))
+        if expected.row.question and expected.targets and (expected.row.many or _followed(expected, context))
     ]
     return _examine(target, deviating(), len(questions))
 

@@ -11,6 +11,7 @@ from ktcheck.source.careplan import (
     Part,
     activities,
     code,
+    concept_codes,
     first_text,
     participants,
     plain,
@@ -104,9 +105,8 @@ class Assembler:
         if found.kind == "CareTeam":
             own = self._team_references(found.link, own)
         elif found.kind == "ActivityDefinition":
-            application = next(
-                (item.get("display") for item in values(found.content, "#Application") if isinstance(item, dict)), None
-            )
+            names = (first_text(item, "display") for item in values(found.content, "#Application"))
+            application = next((name for name in names if name), None)
         elif found.kind == "CarePlanActivityStatus" and not self._times(*own.get("activity", ("",))):
             notes.add("status-activity-unknown")
         return replace(
@@ -206,10 +206,9 @@ def _checks(kind: str, content: dict[str, Any]) -> set[str]:
     """Notes about values that many senders got wrong (kt1-source.md section 12)."""
     notes = set()
     if kind in {"Patient", "Practitioner", "RelatedPerson"} and "gender" in content:
-        codings = values(content["gender"], "coding")
-        if not any(isinstance(item, dict) and item.get("code") in _GENDERS for item in codings):
+        if concept_codes(content, "gender").isdisjoint(_GENDERS):
             notes.add("gender-unknown")
-        if len(codings) > 1:
+        if len(values(content["gender"], "coding")) > 1:
             notes.add("gender-several-codings")
     if kind == "RelatedPerson" and "relationship" in content:
         codings = values(content["relationship"], "coding")

@@ -93,9 +93,9 @@ def _mark_activities(plan: dict[str, Any]) -> None:
         return
     goals = plan.get("goal")
     places = {
-        goal.get("id"): str(place)
+        goal["id"]: str(place)
         for place, goal in enumerate(goals if isinstance(goals, list) else [], 1)
-        if isinstance(goal, dict)
+        if isinstance(goal, dict) and isinstance(goal.get("id"), str)
     }
     plan["activity"] = marked = []
     for activity in activities:
@@ -118,10 +118,11 @@ def _unmark_activities(plan: dict[str, Any]) -> None:
 def _move_activity(status: dict[str, Any]) -> None:
     """One table of the documents prints the URL of ``#Activity`` as ``#ActivityStatus`` (kt1-source.md 5.9)."""
     values = status["#ActivityStatus"]
-    names = [item["code"] for item in values if set(item) == {"code"} and item["code"] not in _STATUS_CODES]
+    bare = [item["code"] for item in values if isinstance(item, dict) and set(item) == {"code"}]
+    names = [name for name in bare if isinstance(name, str) and name not in _STATUS_CODES]
     if len(names) == 1:
         status["#Activity"] = names
-        status["#ActivityStatus"] = [item for item in values if item.get("code") != names[0]]
+        status["#ActivityStatus"] = [item for item in values if item != {"code": names[0]}]
         if not status["#ActivityStatus"]:
             del status["#ActivityStatus"]
 

@@ -26,9 +26,9 @@ def test_pseudonyms_differ_between_runs() -> None:
     assert Pseudonyms.fresh().of("x") != Pseudonyms.fresh().of("x")
 
 
-def test_a_pseudonym_has_the_form_of_the_contract() -> None:
+def test_a_pseudonym_tells_its_kind_and_nothing_else() -> None:
     prefix, dash, digits = Pseudonyms(b"one").of("x").partition("-")
-    assert (prefix, dash, len(digits)) == ("bron", "-", 8)
+    assert (prefix, dash, len(digits)) == ("bron", "-", 12)
     assert int(digits, 16) >= 0
 
 

@@ -144,11 +144,20 @@ def test_five_patients_are_enough_for_every_defect(name: str) -> None:
     assert diff(before, spoilt(name, 9, 5)) != Diff()
 
 
-def test_a_domain_that_is_too_small_is_refused_in_one_sentence() -> None:
-    with pytest.raises(InputError, match="5 patients or more"):
-        spoilt("link-of-removed-activity", 1, 1)
-    with pytest.raises(InputError, match="5 patients or more"):
-        spoilt("bsn-shared", 1, 1)
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_in_a_smaller_domain_a_defect_is_put_in_or_refused_in_one_sentence(size: int) -> None:
+    before = PracticeDomain(9, size).materialise()
+    refused = {}
+    for name in DEFECTS:
+        try:
+            changed = diff(before, spoilt(name, 9, size)) != Diff()
+        except InputError as error:
+            refused[name] = str(error)
+        else:
+            assert changed
+    assert all(text.endswith("make it 5 patients or more") for text in refused.values())
+    assert "message-truncated" in refused
+    assert "task-missing" not in refused
 
 
 def test_the_activity_of_a_removed_link_was_in_an_older_plan() -> None:

@@ -74,7 +74,7 @@ def test_every_size_hangs_together(size: int) -> None:
 def test_every_resource_is_valid_r4(twelve: Materialised) -> None:
     for resource in twelve.all():
         model = get_fhir_model_class(resource["resourceType"])
-        assert model.model_validate(resource).id == resource["id"]
+        assert model.model_validate(resource).get_resource_type() == resource["resourceType"]
 
 
 def test_logical_ids_are_uuids_of_version_4(twelve: Materialised) -> None:

@@ -126,7 +126,7 @@ def test_no_messages_give_an_empty_inventory(tmp_path: Path) -> None:
     assert (found.counts.files, list(found.records()), found.rejects) == (0, [], ())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(15)))
 def test_the_order_of_the_messages_does_not_matter(order: list[int], tmp_path: Path) -> None:
     files = odd_files()
@@ -236,7 +236,9 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_any_value_anywhere_is_read_or_rejected(data: st.DataObject, tmp_path: Path) -> None:
     names = [path.name for path in sorted(EXAMPLES.glob("*.json"))]
@@ -251,7 +253,7 @@ def test_any_value_anywhere_is_read_or_rejected(data: st.DataObject, tmp_path: P
     assert all(validator.is_valid(line) for line in lines(found.path))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 @given(
     data=st.binary(max_size=300)
     | st.binary(max_size=300).map(lambda tail: b"<feed>" + tail)

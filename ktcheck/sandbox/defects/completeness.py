@@ -14,6 +14,7 @@ from ktcheck.sandbox.defects.defect import (
     of_kind,
     remove,
     task,
+    too_small,
 )
 from ktcheck.sandbox.kt2_content import identifier, migration
 from ktcheck.sandbox.materialised import Materialised
@@ -50,7 +51,9 @@ def _task_duplicated(domain: Materialised) -> None:
 
 
 def _referred_missing(domain: Materialised) -> None:
-    referred = next(item.link for item in domain.domain.world.organizations if item.agb is None)
+    referred = next((item.link for item in domain.domain.world.organizations if item.agb is None), None)
+    if referred is None:
+        raise too_small("an organization that is only referred to")
     system = f"{MIGRATION}Organization"
     organization = first(
         domain, "Organization", lambda item: {"use": "temp", "system": system, "value": referred} in item["identifier"]

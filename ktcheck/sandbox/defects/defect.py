@@ -29,12 +29,17 @@ class Defect:
     apply: Callable[[Materialised], None]
 
 
+def too_small(what: str) -> InputError:
+    """The error of a domain that has not got what a defect needs."""
+    return InputError(f"this practice domain does not have {what} for the defect; make it 5 patients or more")
+
+
 def first(domain: Materialised, kind: str, where: Callable[[Json], bool] = bool, *, skip: int = 0) -> Json:
     """The resource of a type with the lowest logical id for which ``where`` holds, after ``skip`` others."""
     of_type = domain.resources.get(kind, {})
     found = [of_type[own] for own in sorted(of_type) if where(of_type[own])]
     if len(found) <= skip:
-        raise InputError(f"this practice domain has no {kind} to put the defect in; make it 5 patients or more")
+        raise too_small(f"such a {kind}")
     return found[skip]
 
 
@@ -72,7 +77,7 @@ def activity(
             for item in plan.activities:
                 if item.removed == removed and where(item):
                     return dossier, plan, item
-    raise InputError("this practice domain has no activity to put the defect in; make it 5 patients or more")
+    raise too_small("such an activity")
 
 
 def task(domain: Materialised, where: Callable[[Activity], bool]) -> Json:

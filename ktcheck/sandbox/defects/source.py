@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ktcheck.sandbox import kt1_content as content
-from ktcheck.sandbox.defects.defect import Defect, activity, migration_identifier
+from ktcheck.sandbox.defects.defect import Defect, activity, migration_identifier, too_small
+from ktcheck.sandbox.facts import Dossier
 from ktcheck.sandbox.kt1_message import Entry, Message, version
 from ktcheck.sandbox.kt1_story import Archive, patient_message, user_message
 from ktcheck.sandbox.materialised import Materialised
@@ -13,16 +14,26 @@ from ktcheck.sandbox.materialised import Materialised
 _RECEIVED_PATTERN = 1
 
 
+def _received_dossier(domain: Materialised) -> Dossier:
+    """A dossier whose patient was received once, so that one more message stands beside it."""
+    if domain.domain.world.size <= _RECEIVED_PATTERN:
+        raise too_small("a second dossier")
+    return domain.domain.world.dossier(_RECEIVED_PATTERN)
+
+
 def _truncate(domain: Materialised) -> None:
     """Cut the copy of a message, so that nothing but the copy is lost."""
-    name = min(name for name in domain.messages if "(1)" in name)
+    copies = sorted(name for name in domain.messages if "(1)" in name)
+    if not copies:
+        raise too_small("a copy of a message")
+    name = copies[0]
     data = domain.messages[name]
     domain.messages[name] = data[: len(data) // 2]
 
 
 def _order_undecidable(domain: Materialised) -> None:
     world = domain.domain.world
-    dossier = world.dossier(_RECEIVED_PATTERN)
+    dossier = _received_dossier(domain)
     message = patient_message(world, dossier)
     patient = dict(message.entries[0].content)
     patient["address"] = [{**patient["address"][0], "line": ["Elderspad 2"]}]
@@ -54,7 +65,7 @@ def _is_hexadecimal(text: str | None) -> bool:
 
 def _unknown_kind(domain: Materialised) -> None:
     world = domain.domain.world
-    dossier = world.dossier(_RECEIVED_PATTERN)
+    dossier = _received_dossier(domain)
     asked = user_message(world, dossier)
     link = f"{asked.sender.base}/MoodDiary/1"
     diary = content.other("MoodDiary", [])
@@ -66,7 +77,7 @@ def _unknown_kind(domain: Materialised) -> None:
 
 def _other_domain(domain: Materialised) -> None:
     world = domain.domain.world
-    message = patient_message(world, world.dossier(_RECEIVED_PATTERN))
+    message = patient_message(world, _received_dossier(domain))
     _add(domain, replace(message, id=world.uuid("message", "other-domain"), domain="anderezorg"))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
+FHIR_ID = r"[A-Za-z0-9\-.]{1,64}"
 
 
 class Refused(Exception):  # noqa: N818 (it is an answer, not an error of the service)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktcheck.sandbox.service import authorization, resources
-from ktcheck.sandbox.service.answers import Refused, plain_json, refusal
+from ktcheck.sandbox.service.answers import FHIR_ID, Refused, plain_json, refusal
 from ktcheck.sandbox.service.tenant import Tenant
 
 _FHIR = "/api/v1/{domain}/fhir/r4"
@@ -104,7 +104,7 @@ class _RequestIds:
             return
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", given) else str(uuid4())
+        request_id = given if re.fullmatch(FHIR_ID, given) else str(uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
         echoed = [(b"x-request-id", request_id.encode())]
         if b"x-trace-id" in headers:

@@ -142,7 +142,7 @@ def _claimed(assertion: str, tenant: Tenant) -> Client:
     client = tenant.clients.get(issuer) if isinstance(issuer, str) else None
     if client is None:
         raise _invalid("the client is not registered in this domain")
-    if header.get("kid") not in {key.kid for key in client.keys.keys}:
+    if header.get("kid") not in [key.kid for key in client.keys.keys]:
         raise _invalid("the kid is not that of a registered key")
     return client
 

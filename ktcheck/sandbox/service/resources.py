@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from ktcheck import __version__
 from ktcheck.sandbox.service import audit
-from ktcheck.sandbox.service.answers import Refused, fhir
+from ktcheck.sandbox.service.answers import FHIR_ID, Refused, fhir
 from ktcheck.sandbox.service.authorization import Rights, rights
 from ktcheck.sandbox.service.search import PARAMETERS, WITHOUT_IDENTIFIER, Query, find, understand
 from ktcheck.sandbox.service.tenant import RESOURCE_TYPES, Search, Tenant, origin
@@ -177,5 +178,7 @@ def _may_read(who: Rights, resource: Json) -> bool:
 
 
 def _caller(request: Request, client_id: str) -> audit.Caller:
-    given = {name: request.headers.get(f"x-{name}", "")[:64] for name in ("trace-id", "correlation-id")}
-    return audit.Caller(client_id, {"request-id": request.state.request_id, **given})
+    """Who asks, with the ids of the request as far as they are FHIR ids."""
+    given = {name: request.headers.get(f"x-{name}", "") for name in ("trace-id", "correlation-id")}
+    usable = {name: value if re.fullmatch(FHIR_ID, value) else "" for name, value in given.items()}
+    return audit.Caller(client_id, {"request-id": request.state.request_id, **usable})
