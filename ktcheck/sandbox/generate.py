@@ -127,10 +127,19 @@ class PracticeDomain:
             lines += ["", "[client]", *client]
         for app in self.applications:
             facts = _pairs(
-                name=app.name, client_id=app.client_id, device=app.device, role=app.role, owns=list(app.owns)
+                name=_registered_name(app),
+                client_id=app.client_id,
+                device=app.device,
+                role=app.role,
+                owns=list(app.owns),
             )
             lines += ["", "[[application]]", *facts]
         return "\n".join(lines) + "\n"
+
+
+def _registered_name(app: Application) -> str:
+    """The name in the domain file: with the name by which KT1 knew the application, when that is another one."""
+    return f"{app.name} ({app.kt1_identifier})" if app.kt1_identifier else app.name
 
 
 def _pairs(**values: str | int | list[str] | None) -> list[str]:

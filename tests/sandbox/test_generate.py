@@ -194,11 +194,11 @@ def test_the_domain_file_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "domein.toml").write_text(text)
     loaded = domain_file.load(tmp_path / "domein.toml")
     assert loaded.domain.name == "zorgvoorbeeld"
-    assert [app.name for app in loaded.application] == [app.name for app in domain.applications]
+    assert [app.client_id for app in loaded.application] == [app.client_id for app in domain.applications]
     assert loaded.client is not None
     assert loaded.client.client_id == domain.applications[-1].client_id
     assert [app.name for app in loaded.owners("Task")] == ["Voorbeeldportaal"]
-    assert [app.name for app in loaded.owners("Endpoint")] == ["Rustwijzer", "Klachtenlijst"]
+    assert [app.name for app in loaded.owners("Endpoint")] == ["Rustwijzer (RUSTAPP)", "Klachtenlijst (KLACHTAPP)"]
 
 
 @pytest.mark.parametrize(("size", "name"), [(0, "zorgvoorbeeld"), (-1, "x"), (5, "Zorg Voorbeeld"), (5, "")])

@@ -106,13 +106,28 @@ def _definition_other(domain: Materialised) -> None:
 
 def _origin_wrong(domain: Materialised) -> None:
     module = domain.domain.world.application("Klachtenlijst")
-    own = first(domain, "Patient")
-    origin = next(item for item in own["extension"] if item["url"] == RESOURCE_ORIGIN)
-    origin["valueReference"] = reference("Device", module.client_id)
+    _origin(first(domain, "Patient"))["valueReference"] = reference("Device", module.client_id)
 
 
 def _origin_missing(domain: Materialised) -> None:
     del first(domain, "Patient")["extension"]
+
+
+def _origin_other_module(domain: Materialised) -> None:
+    module = domain.domain.world.application("Klachtenlijst")
+    own_device = reference("Device", module.client_id)
+    own = first(domain, "ActivityDefinition", lambda item: _origin(item)["valueReference"] != own_device)
+    _origin(own)["valueReference"] = own_device
+
+
+def _origin(own: Json) -> Json:
+    found: Json = next(item for item in own["extension"] if item["url"] == RESOURCE_ORIGIN)
+    return found
+
+
+def _endpoint_lost(domain: Materialised) -> None:
+    own = first(domain, "ActivityDefinition")
+    own["extension"] = [_origin(own)]
 
 
 DEFECTS = (
@@ -213,5 +228,19 @@ DEFECTS = (
         title_nl="Een patiënt heeft geen herkomst",
         title_en="A patient has no origin",
         apply=_origin_missing,
+    ),
+    Defect(
+        name="origin-other-module",
+        caught_by="references.origin",
+        title_nl="Een definitie is gepubliceerd door een andere module",
+        title_en="A definition was published by another module",
+        apply=_origin_other_module,
+    ),
+    Defect(
+        name="endpoint-lost",
+        caught_by="references.endpoint",
+        title_nl="Een definitie heeft geen lanceeradres",
+        title_en="A definition has no launch address",
+        apply=_endpoint_lost,
     ),
 )
