@@ -329,30 +329,30 @@ class Index:
             yield ApplicationDevice(application=application, device=device)
 
     def type_counts(self) -> Iterator[TypeCount]:
-        """What the snapshot's manifest says of every type; without a manifest only what is there."""
+        """How many resources of each type are in the snapshot, beside what its manifest says.
+
+        Without a manifest nothing is known of what the server had. A type that grows by our own reading is held
+        against what was fetched of it.
+        """
         if not self._snapshot:
             return
+        there = dict(self._db.execute("SELECT type, COUNT(*) FROM target GROUP BY type"))
         manifest = self._snapshot.manifest
         if manifest is None:
-            for resource_type in self._snapshot.types():
-                query = "SELECT COUNT(*) FROM target WHERE type = ?"
-                (distinct,) = self._db.execute(query, (resource_type,)).fetchone()
+            for name in self._snapshot.types():
+                distinct = there.get(name, 0)
                 yield TypeCount(
-                    type=resource_type,
-                    distinct=distinct,
-                    total=None,
-                    changed=None,
-                    rights="unknown",
-                    supported=True,
+                    type=name, distinct=distinct, total=None, changed=None, rights="unknown", supported=True
                 )
             return
         for count in manifest.types:
-            growing = count.self_logging
+            distinct = there.get(count.type, 0)
+            settled = count.total_after if distinct == count.total_after else count.total_before
             yield TypeCount(
                 type=count.type,
-                distinct=count.distinct,
-                total=count.distinct if growing or count.distinct == count.total_after else count.total_before,
-                changed=False if growing else count.changed,
+                distinct=distinct,
+                total=count.distinct if count.self_logging else settled,
+                changed=False if count.self_logging else count.changed,
                 rights=count.rights,
                 supported=count.supported,
             )

@@ -89,7 +89,7 @@ def test_a_good_file_is_read_with_paths_relative_to_the_file(folder: Path) -> No
         ("[domain]", "[domein]", "did you mean 'domain'?"),
         ('role = "portal"', 'role = "portal"\nonws = []', "unknown key application[1].onws; did you mean 'owns'?"),
         ("idp = false", "ipd = false", "unknown key target.delivered.ipd; did you mean 'idp'?"),
-        ('kind = "csv"', 'kind = "excel"', "idp[1].directory.kind is wrong: input should be 'csv', 'scim' or 'keycloak'"),
+        ('kind = "csv"', 'kind = "excel"', "idp[1].directory.kind is wrong: input should be 'csv', 'scim'"),
         ("sequence = 1", 'sequence = "1"', "domain.sequence is wrong: input should be a valid integer"),
         ("sequence = 1", "sequence = 0", "domain.sequence is wrong: input should be greater than or equal to 1"),
         ('name = "Zorgvoorbeeld"\n', "", "the key domain.name is missing"),

@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,9 @@ ASSERTION_SECONDS = 240
 
 ASSUMED_SECONDS = 300
 """The life of a token whose response has no ``expires_in`` (the texts imply at most 5 minutes)."""
+
+Secret = Callable[[str], None]
+"""Told every secret of a run as it comes into being."""
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALL_SCOPES = "*"  # the server gives what the role allows (TOP-KT-005c)
@@ -65,13 +68,25 @@ class Token:
 class BackendServices:
     """Gets tokens for one client of one domain, and keeps the current one until it nears its end."""
 
-    def __init__(self, fhir_base_url: str, client: Client, *, evidence: http.Evidence, trace_id: str) -> None:
-        """Reads the private key; raises ``InputError`` when it does not serve."""
+    def __init__(
+        self,
+        fhir_base_url: str,
+        client: Client,
+        *,
+        evidence: http.Evidence,
+        trace_id: str,
+        secret: Secret = lambda _: None,
+    ) -> None:
+        """Reads the private key; raises ``InputError`` when it does not serve.
+
+        Every assertion and token is told to ``secret`` before it is used, so that no output can hold it.
+        """
         self._base_url = fhir_base_url.rstrip("/")
         self._client = client
         self._key = keys.load(client.private_key_file)
         self._evidence = evidence
         self._trace_id = trace_id
+        self._secret = secret
         self._lock = asyncio.Lock()
         self._configuration: Configuration | None = None
         self._algorithm: Algorithm | None = None
@@ -86,6 +101,7 @@ class BackendServices:
             current = self._token
             if current is None or current is refused or time.monotonic() >= current.renew_at:
                 current = self._token = await self._request()
+                self._secret(current.value)
             return current
 
     async def configuration(self) -> Configuration:
@@ -154,7 +170,9 @@ class BackendServices:
             "exp": now + ASSERTION_SECONDS,
             "jti": str(uuid.uuid4()),
         }
-        return self._key.sign(claims, algorithm=algorithm, key_id=self._client.key_id)
+        assertion = self._key.sign(claims, algorithm=algorithm, key_id=self._client.key_id)
+        self._secret(assertion)
+        return assertion
 
 
 class BearerAuth(httpx2.Auth):

@@ -21,11 +21,11 @@ from typing import Any, TypeVar
 
 import orjson
 
-from ktcheck.domain import Domain
+from ktcheck.domain import Client, Domain
 from ktcheck.errors import InputError, RunError
 from ktcheck.http import Evidence, read_client
 from ktcheck.output import free_directory
-from ktcheck.smart.backend import BackendServices, BearerAuth
+from ktcheck.smart.backend import BackendServices, BearerAuth, Secret
 from ktcheck.smart.scopes import Range
 from ktcheck.snapshot.client import Capabilities, FhirClient, Newest, NoRightError, Page
 from ktcheck.snapshot.lines import ResourceLines, instant, version_of
@@ -49,25 +49,23 @@ def take(
     *,
     progress: Progress,
     evidence: Evidence,
+    secret: Secret = lambda _: None,
     page_size: int = 200,
     concurrency: int = 4,
     force: bool = False,
 ) -> Manifest:
     """Fetch all KT2 resources of a domain into ``directory`` (mode 0700, files 0600) and say how that went.
 
-    ``concurrency`` is the number of requests at once, ``page_size`` the number of resources asked for a page.
+    ``concurrency`` is the number of requests at once, ``page_size`` the number of resources asked for a page;
+    ``secret`` is told every token and assertion as it comes into being.
     Nothing appears at ``directory`` until all is there. Raises ``InputError`` when the domain file lacks what
     is needed, the client is not accepted or the directory is taken (unless ``force``), and ``RunError`` when
     the domain cannot be read to the end.
     """
-    target, client = domain.target, domain.client
-    if target is None or target.fhir_base_url is None:
-        raise InputError("a snapshot needs [target] fhir_base_url in the domain file")
-    if client is None:
-        raise InputError("a snapshot needs [client] in the domain file: client_id, private_key_file, key_id")
+    base_url, client = _configured(domain)
     free_directory(directory, force)
-    base_url, trace_id = target.fhir_base_url, str(uuid.uuid4())
-    service = BackendServices(base_url, client, evidence=evidence, trace_id=trace_id)
+    trace_id = str(uuid.uuid4())
+    service = BackendServices(base_url, client, evidence=evidence, trace_id=trace_id, secret=secret)
     staging = _staging(directory)
 
     async def run() -> Manifest:
@@ -88,6 +86,46 @@ def take(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What can be known of a domain without reading a resource; ``rights`` per resource type."""
+
+    fhir_version: str
+    supported: frozenset[str]
+    rights: Mapping[str, Rights]
+
+
+def reach(domain: Domain) -> Reached:
+    """See whether a domain can be reached and gives a token, and what that may read; reads no patient data.
+
+    Raises what ``take`` raises.
+    """
+    base_url, client = _configured(domain)
+    trace_id = str(uuid.uuid4())
+
+    async def run() -> Reached:
+        service = BackendServices(base_url, client, evidence=lambda _: None, trace_id=trace_id)
+        async with read_client(base_url, evidence=lambda _: None, trace_id=trace_id, auth=BearerAuth(service)) as http:
+            capabilities = await FhirClient(http, base_url).capabilities()
+        granted = (await service.token()).granted
+        return Reached(
+            fhir_version=capabilities.fhir_version,
+            supported=capabilities.types,
+            rights={name: _rights(name, granted, 0) for name in RESOURCE_TYPES},
+        )
+
+    return asyncio.run(run())
+
+
+def _configured(domain: Domain) -> tuple[str, Client]:
+    """The base URL and the client, without which there is nothing to fetch."""
+    if domain.target is None or domain.target.fhir_base_url is None:
+        raise InputError("a snapshot needs [target] fhir_base_url in the domain file")
+    if domain.client is None:
+        raise InputError("a snapshot needs [client] in the domain file: client_id, private_key_file, key_id")
+    return domain.target.fhir_base_url, domain.client
 
 
 def _staging(directory: Path) -> Path:

@@ -5,6 +5,7 @@ No DTD is accepted, so there are no entities to expand or fetch; libxml2's own l
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -55,7 +56,13 @@ def _dtd() -> Unreadable:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return _name(element.tag)
+
+
+@lru_cache(4096)
+def _name(tag: str) -> str:
+    """The local name of ``{namespace}name``; a message has few different ones and very many of each."""
+    return etree.QName(tag).localname
 
 
 def _atom(element: etree._Element) -> dict[str, Any]:

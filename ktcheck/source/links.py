@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 NS = "http://ggz.koppeltaal.nl/fhir/Koppeltaal/"
 _OLD_NS = "http://vzvz.nl/fhir/Koppeltaal/"
@@ -27,9 +28,11 @@ _BY_SEGMENT = {kind.lower(): kind for kind in KINDS}
 
 def clean(text: str) -> str:
     """A URL without the zero-width characters and blanks that copying from the PDFs put in it."""
-    return text.translate(_ZERO_WIDTH).strip()
+    # Nearly every URL is plain ASCII, and translating it would take most of the reader's time.
+    return text.strip() if text.isascii() else text.translate(_ZERO_WIDTH).strip()
 
 
+@lru_cache(4096)
 def kt1_name(url: str) -> str | None:
     """``CarePlan#StartDate`` for any spelling of that URL in the KT1 namespace, or None for another URL."""
     url = clean(url)

@@ -169,6 +169,12 @@ def test_what_may_not_be_read_is_named_and_the_rest_goes_on(bench: Bench) -> Non
     assert {"Patient", "RelatedPerson"}.isdisjoint(snapshot.types())
 
 
+def test_a_type_that_may_be_counted_but_not_read_leaves_no_file(bench: Bench) -> None:
+    bench.fake.intercept = lambda request: Response(status_code=403) if is_page(request) else None
+    assert bench.take()["Patient"].rights == "none"
+    assert "Patient" not in Snapshot.open(bench.directory).types()
+
+
 def test_narrowed_scopes_are_recorded(bench: Bench) -> None:
     bench.fake.add("Device", 1)
     bench.fake.scope = "system/Patient.rs?resource-origin=Device/a system/Task.cruds"

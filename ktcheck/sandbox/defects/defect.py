@@ -81,6 +81,7 @@ def activity(
 
 
 def task(domain: Materialised, where: Callable[[Activity], bool]) -> Json:
-    """The Task of the first activity for which ``where`` holds."""
-    _, _, item = activity(domain, where)
-    return domain.resources["Task"][domain.domain.migration.task_id(item)]
+    """The Task of the first activity for which ``where`` holds and that another defect did not take away."""
+    tasks, task_id = domain.resources["Task"], domain.domain.migration.task_id
+    _, _, item = activity(domain, lambda item: task_id(item) in tasks and where(item))
+    return tasks[task_id(item)]
