@@ -26,8 +26,9 @@ UNDECIDED = "(niet vast te stellen)"
 class Counting:
     """Listens to the facts as they pass and adds them up.
 
-    ``source`` = ``expected`` + ``not_migrated`` and ``expected`` = ``migrated`` + ``missing``. ``different`` and
-    ``not_comparable`` are for comparing contents, which no rule does yet: they stay 0.
+    ``source`` = ``expected`` + ``not_migrated`` and ``expected`` = ``migrated`` + ``missing`` + ``not_comparable``
+    (records of a type that the suite may not read in full). ``different`` is for comparing contents, which no rule
+    does yet: it stays 0.
     """
 
     def __init__(self, profile_version: str) -> None:
@@ -48,7 +49,8 @@ class Counting:
             numbers += Counter(
                 expected=1,
                 migrated=int(bool(match.holders)),
-                missing=int(not match.holders),
+                missing=int(not match.holders and match.visible),
+                not_comparable=int(not match.holders and not match.visible),
                 duplicate=int(len(match.holders) > match.alike),
             )
         else:

@@ -55,7 +55,8 @@ class SourceMatch:
     """A KT1 record beside the KT2 resources that carry its migration identifier.
 
     ``row`` is None for a kind that the mapping does not know. ``expected`` says that it has to be in KT2,
-    ``alike`` how many records share its key. ``holders`` are ``<Type>/<id>``.
+    ``alike`` how many records share its key. ``holders`` are ``<Type>/<id>``. Not ``visible``: the suite may not
+    read all of that type, so a record without holders is not missing but unknown.
     """
 
     source: Source
@@ -63,6 +64,7 @@ class SourceMatch:
     expected: bool
     alike: int
     holders: tuple[str, ...]
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,6 +203,7 @@ class Index:
     def matches(self) -> Iterator[SourceMatch]:
         """Every KT1 record beside its counterparts."""
         table = tables.migration().rows
+        hidden = self.context().incomplete_types
         twice = dict(self._db.execute("SELECT key, COUNT(*) FROM source GROUP BY key HAVING COUNT(*) > 1"))
         columns = "type, key, application, basis, identifiers, refs, notes"
         cursor = self._db.cursor()
@@ -215,6 +216,7 @@ class Index:
                 expected=matching.has_to_move(source, row, self._version),
                 alike=twice.get(source.key, 1),
                 holders=self._find_holders(source.key),
+                visible=row is None or row.kt2 not in hidden,
             )
 
     def targets(self) -> Iterator[Target]:

@@ -13,11 +13,13 @@ from ktcheck.rules.base import Examination, Problem, rule
 SUB_ACTIVITY = "CarePlanSubActivity"
 
 
-def _presence(match: SourceMatch) -> Examination:
-    source, row = match.source, match.row
+def _presence(match: SourceMatch) -> Examination | None:
+    source = match.source
+    if not match.holders and not match.visible:
+        return None
     found: tuple[Problem, ...] = ()
     if not match.holders:
-        words = {"type": source.type, "resource": row.kt2 if row else source.type}
+        words = {"type": source.type}
         expected = {"identifier": source.key}
         found = (Problem(source=source.key, path="identifier", expected=expected, words=words),)
     return Examination(scope=source.type, application=source.application, problems=found)

@@ -1,0 +1,103 @@
+"""Rule by defect: every rule catches something, and every defect is caught by the rule that is meant for it.
+
+Each defect is put in a practice domain that is served over real HTTP and fetched with a real token. The outcome is
+``docs/kill-matrix.md``: ``KTCHECK_WRITE_DOCS=1 pytest tests/test_kill_matrix.py`` writes it, any other run compares.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from ktcheck import domain as domains
+from ktcheck import tables
+from ktcheck.cli.practice import made, stage
+from ktcheck.events import Bus
+from ktcheck.preparation import prepare
+from ktcheck.sandbox.defects import DEFECTS
+from ktcheck.sandbox.service import Service
+from tests.practice import all_findings, examined
+
+SEED, SIZE = 1, 8
+DOCUMENT = Path(__file__).parent.parent / "docs" / "kill-matrix.md"
+Caught = Mapping[str, Mapping[str, int]]
+
+# What a defect cannot but do besides: the rule meant for it sees the cause, these see a consequence.
+CONSEQUENCES = {
+    "patient-and-all-missing": {"completeness.sub-activity"},
+    "migration-identifiers-swapped": {"references.meant"},
+    "identifier-missing": {"completeness.unaccounted"},
+    "device-other-client-id": {"identification.application"},
+    # The service logs the suite's own requests in the name of the Device that is gone.
+    "device-of-application-missing": {"references.resolves"},
+}
+
+
+def _caught(defects: tuple[str, ...], folder: Path) -> dict[str, int]:
+    """How many findings each rule has on a domain with these defects; without any, every rule must be at work."""
+    domain = made("zorgvoorbeeld", SEED, SIZE, defects)
+    with Service(domain, audit_delay=0.05) as service:
+        path = stage(service, domain, folder / "domain")
+        work = folder / "work"
+        work.mkdir()
+        prepared = prepare(domains.load(path), work, Bus(), evidence=lambda _: None, secret=lambda _: None)
+    found = {rule: len(findings) for rule, findings in all_findings(prepared).items()}
+    if not defects:
+        assert all(examined(prepared).values())
+    prepared.assessment.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Caught:
+    folders = {name: tmp_path_factory.mktemp(name) for name in DEFECTS}
+    return {name: _caught((name,), folder) for name, folder in folders.items()}
+
+
+def test_the_clean_domain_gives_no_finding(tmp_path: Path) -> None:
+    assert _caught((), tmp_path) == {}
+
+
+def test_every_defect_is_caught_by_the_rule_meant_for_it_and_by_no_other(matrix: Caught) -> None:
+    others = {}
+    for name, found in matrix.items():
+        assert DEFECTS[name].caught_by in found, name
+        surplus = set(found) - {DEFECTS[name].caught_by} - CONSEQUENCES.get(name, set())
+        if surplus:
+            others[name] = surplus
+    assert others == {}
+
+
+def test_every_rule_catches_at_least_one_defect() -> None:
+    assert {defect.caught_by for defect in DEFECTS.values()} == set(tables.rules())
+
+
+def test_the_document_is_up_to_date(matrix: Caught) -> None:
+    text = _document(matrix)
+    if os.environ.get("KTCHECK_WRITE_DOCS"):
+        DOCUMENT.write_text(text, encoding="utf-8")
+    assert DOCUMENT.read_text(encoding="utf-8") == text, "run this test with KTCHECK_WRITE_DOCS=1 and commit the file"
+
+
+def _document(matrix: Caught) -> str:
+    lines = [
+        "# Kill matrix",
+        "",
+        "Which rule catches which defect of the practice domain. Made by `tests/test_kill_matrix.py`, which fails when",
+        "this page and the outcome differ: write it again with `KTCHECK_WRITE_DOCS=1 pytest tests/test_kill_matrix.py`.",
+        "",
+        f"Practice domain: seed {SEED}, {SIZE} patients, served over HTTP. Without a defect no rule finds anything.",
+        f"{len(tables.rules())} rules, {len(DEFECTS)} defects.",
+        "",
+        "| rule | severity | defect | findings | other rules that see a consequence |",
+        "| --- | --- | --- | ---: | --- |",
+    ]
+    for rule, text in tables.rules().items():
+        for name, found in matrix.items():
+            if DEFECTS[name].caught_by == rule:
+                others = ", ".join(f"`{other}`" for other in sorted(found) if other != rule)
+                lines.append(f"| `{rule}` | {text.severity.value} | `{name}` | {found.get(rule, 0)} | {others} |")
+    return "\n".join([*lines, ""])
