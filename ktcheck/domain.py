@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from ktcheck import tables
 from ktcheck.errors import InputError
 
 UserType = Literal["Patient", "Practitioner", "RelatedPerson"]
@@ -216,6 +217,7 @@ def load(path: Path) -> Domain:
         domain = Domain.model_validate(_absolute(data, path.resolve().parent))
     except ValidationError as error:
         raise InputError(f"{path}: {_sentence(error)}") from None
+    _check_version(domain, path)
     _check_names(domain, path)
     _check_files(domain, path)
     return domain
@@ -260,6 +262,14 @@ def _absolute(data: dict[str, Any], base: Path) -> dict[str, Any]:
         if isinstance(section, dict) and isinstance(section.get(key), str):
             section[key] = str(base / section[key])
     return data
+
+
+def _check_version(domain: Domain, path: Path) -> None:
+    """The tables know the release of the profiles; an unknown one would be judged by the wrong rules."""
+    known = list(tables.migration().profile_versions)
+    if domain.target and domain.target.profile_version not in known:
+        version = domain.target.profile_version
+        raise InputError(f"{path}: target.profile_version {version!r} is not known; known are {', '.join(known)}")
 
 
 def _check_names(domain: Domain, path: Path) -> None:

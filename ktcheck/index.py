@@ -67,7 +67,7 @@ class Index:
         self._domain = domain
         self._inventory = inventory
         self._snapshot = snapshot
-        self._version = domain.target.profile_version if domain.target else "0.16.3"
+        self._version = domain.target.profile_version if domain.target else tables.migration().profile_versions[0]
         self._devices: dict[str, dict[str, Any]] = {}
         self._base_url = self._base()
         self._db = sqlite3.connect(path)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from pytest_bdd.feature import get_features
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
@@ -39,6 +40,9 @@ from ktcheck.verdict import judge
 
 RUN = pytest.StashKey["AcceptanceRun"]()
 SCENARIO = pytest.StashKey["RunningScenario"]()
+
+# How pytest ends when it came to the end by itself; an interrupt or an error inside it is none of these.
+_WHOLE = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 
 
 class NotShownError(Exception):
@@ -82,6 +86,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start a run when plain pytest is given a domain file; ``ktcheck run`` brings its own."""
     if config.getoption("--domain"):
+        if config.getoption("dist", "no") != "no" or hasattr(config, "workerinput"):
+            pytest.exit("an acceptance run is one process: leave out -n and --dist", returncode=2)
         try:
             run = AcceptanceRun(
                 domains.load(config.getoption("--domain")),
@@ -294,7 +300,9 @@ class AcceptanceRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge, write the reports, and give the contract's exit code."""
         try:
-            if self.prepared and not self.error and not session.shouldstop:
+            if self.prepared and not self.error:
+                if session.shouldstop or session.exitstatus not in _WHOLE:
+                    raise RunError("the run was stopped half-way, so there is no verdict; run again")
                 self._guard(self.prepared)
                 self._conclude(self.prepared)
                 session.exitstatus = EXIT_CODES[cast("Verdict", self.verdict)]
@@ -306,31 +314,39 @@ class AcceptanceRun:
             self._stack.close()
 
     def _guard(self, prepared: Prepared) -> None:
-        """A finding that no scenario asked for is a hole in the features; it must not get lost."""
+        """Nothing may get lost: neither a scenario that pytest left out by itself, nor a finding without a scenario."""
+        absent = _number_of_scenarios() - len(self._results)
+        if absent:
+            reason = f"{absent} scenario('s) door pytest zelf weggelaten; kies met --phase of --tags"
+            self._own_result("Elk scenario is meegenomen", Status.NOT_RUN, 0, reason)
+            return
         if self._left_out:
             return
         lost = [pair for pair in prepared.assessment.unclaimed() if pair[1] not in prepared.context.incomplete_types]
-        if not lost:
-            return
-        names = ", ".join(f"{rule} ({scope})" for rule, scope in lost)
-        self._results.append(
-            ScenarioResult(
-                id="KTCHECK",
-                feature="ktcheck",
-                name="Elke bevinding hoort bij een scenario",
-                phase="uitvoeren",
-                area="volledigheid",
-                tags=(),
-                requirements=(),
-                step="U2",
-                severity=Severity.BLOCKING,
-                status=Status.ERROR,
-                examined=len(lost),
-                findings=0,
-                reason=f"bevindingen zonder scenario: {names}",
-            )
+        if lost:
+            names = ", ".join(f"{rule} ({scope})" for rule, scope in lost)
+            reason = f"bevindingen zonder scenario: {names}"
+            self._own_result("Elke bevinding hoort bij een scenario", Status.ERROR, len(lost), reason)
+
+    def _own_result(self, name: str, status: Status, examined: int, reason: str) -> None:
+        """What the run has to say about itself, as a scenario that keeps the verdict from being an approval."""
+        result = ScenarioResult(
+            id="KTCHECK",
+            feature="ktcheck",
+            name=name,
+            phase="uitvoeren",
+            area="volledigheid",
+            tags=(),
+            requirements=(),
+            step="U2",
+            severity=Severity.BLOCKING,
+            status=status,
+            examined=examined,
+            findings=0,
+            reason=reason,
         )
-        self._bus.emit(ScenarioFinished(result=self._results[-1], findings=()))
+        self._results.append(result)
+        self._bus.emit(ScenarioFinished(result=result, findings=()))
 
     def _conclude(self, prepared: Prepared) -> None:
         verdict, reasons = judge(self._results, self._weights)
@@ -348,6 +364,12 @@ class AcceptanceRun:
         build.write_all(self._builder.report(), self.writer, self.lang)
         self.writer.commit()
         self.verdict = verdict
+
+
+def _number_of_scenarios() -> int:
+    """How many scenarios the features hold; every row of an outline is one."""
+    templates = (scenario for feature in get_features([str(suite.FEATURES)]) for scenario in feature.scenarios.values())
+    return sum(sum(len(table.examples) for table in template.examples) or 1 for template in templates)
 
 
 def _order(scenario: RunningScenario | None) -> tuple[int, str, str]:

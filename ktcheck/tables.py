@@ -50,8 +50,12 @@ class Migration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationTable:
-    """``migration.yaml``; ``system`` is the prefix of every migration identifier's system (MIG-KT-002)."""
+    """``migration.yaml``; ``system`` is the prefix of every migration identifier's system (MIG-KT-002).
 
+    ``profile_versions`` are the releases of the KT2 profiles that the tables know, newest first.
+    """
+
+    profile_versions: tuple[str, ...]
     system: str
     use: str
     rows: Mapping[str, Migration]
@@ -66,7 +70,9 @@ def migration() -> MigrationTable:
         excluded = tuple(row.pop("except", ()))
         also = tuple(row.pop("also", ()))
         rows[row["kt1"]] = Migration(**row, excluded=excluded, also=also)
-    return MigrationTable(system=data["system"], use=data["use"], rows=rows)
+    return MigrationTable(
+        profile_versions=tuple(data["profile_versions"]), system=data["system"], use=data["use"], rows=rows
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

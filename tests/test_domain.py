@@ -101,6 +101,7 @@ def test_a_good_file_is_read_with_paths_relative_to_the_file(folder: Path) -> No
         ('"CareTeam"]', '"Careteam"]', "application[1].owns[2] is wrong"),
         ('application = "Portaal"', 'application = "Portal"', "no application 'Portal'; did you mean 'Portaal'?"),
         ('key_id = "k"', 'key_id = "${KTCHECK_NO_SUCH_THING}"', "the environment variable KTCHECK_NO_SUCH_THING"),
+        ('"0.16.3"', '"0.16"', "target.profile_version '0.16' is not known; known are 0.16.3, 0.8"),
         ("[source]", "[source", "not valid TOML"),
     ],
 )

@@ -46,7 +46,8 @@ def demo(out: Path | None, force: bool) -> None:
     The first domain is migrated correctly and is approved; the second has a handful of defects and is rejected.
     """
     place = out or Path("reports") / "demo" / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    free_directory(place, force)
+    if not force:  # with it each run replaces its own earlier one, and nothing else
+        free_directory(place, force)
     domains = [made(name, seed, size, defects) for name, seed, size, defects in _DOMAINS]
     verdicts = []
     with Service(*domains) as service, tempfile.TemporaryDirectory(prefix="ktcheck-demo-") as work:

@@ -110,10 +110,13 @@ class ReportBuilder:
                 "severity": finding.severity.value,
                 "step": finding.step,
                 "scenarios": [],
+                "applications": {},
                 "findings": 0,
             },
         )
         row["findings"] += 1
+        if finding.application:
+            row["applications"][finding.application] = row["applications"].get(finding.application, 0) + 1
         if scenario not in row["scenarios"]:
             row["scenarios"].append(scenario)
 
@@ -130,6 +133,7 @@ class ReportBuilder:
             "requirements": list(finding.requirements),
             "step": finding.step,
             "scenario": scenario,
+            "application": finding.application,
             "resource": resource,
             "source": source,
             "path": finding.path,

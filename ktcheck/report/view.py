@@ -29,6 +29,7 @@ class RuleGroup:
     owner: str
     total: int
     scenarios: list[str]
+    applications: Mapping[str, int] = field(default_factory=dict)
     shown: list[Row] = field(default_factory=list)
 
     @property
@@ -50,6 +51,7 @@ def rule_groups(report: Report) -> list[RuleGroup]:
             owner=text.get("owner") or owners.get(row["step"], ""),
             total=row["findings"],
             scenarios=row["scenarios"],
+            applications=row["applications"],
         )
     for finding in report["findings"]:
         group = groups[finding["rule"], finding["severity"]]
@@ -58,12 +60,24 @@ def rule_groups(report: Report) -> list[RuleGroup]:
     return sorted(groups.values(), key=lambda group: (SEVERITIES.index(group.severity), -group.total, group.id))
 
 
-def by_owner(groups: list[RuleGroup], severity: str) -> list[tuple[str, list[RuleGroup]]]:
-    """The groups of one severity per actiehouder, in the order of the groups."""
-    owners: dict[str, list[RuleGroup]] = {}
+_SOURCE_OWNED = "Bronapplicatie van het type"
+
+
+def by_owner(groups: list[RuleGroup], severity: str) -> list[tuple[str, list[tuple[RuleGroup, int]]]]:
+    """The groups of one severity per actiehouder, with how many findings are his, in the order of the groups.
+
+    Where a rule belongs to the source application of a type, the application itself is the actiehouder.
+    """
+    owners: dict[str, list[tuple[RuleGroup, int]]] = {}
     for group in groups:
-        if group.severity == severity:
-            owners.setdefault(group.owner, []).append(group)
+        if group.severity != severity:
+            continue
+        named = dict(group.applications) if group.owner == _SOURCE_OWNED else {}
+        rest = group.total - sum(named.values())
+        if rest:
+            named[group.owner] = rest
+        for owner, number in named.items():
+            owners.setdefault(owner, []).append((group, number))
     return list(owners.items())
 
 

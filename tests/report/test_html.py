@@ -155,6 +155,20 @@ def test_rules_are_told_by_weight_and_owner() -> None:
     ]
 
 
+def test_the_source_application_itself_is_the_owner_where_it_is_known() -> None:
+    text = {"owner": "Bronapplicatie van het type"}
+    group = view.RuleGroup(
+        id="r",
+        text=text,
+        severity="blocking",
+        owner=text["owner"],
+        total=5,
+        scenarios=["VOL-01"],
+        applications={"Voorbeeld EPD": 3},
+    )
+    assert view.by_owner([group], "blocking") == [("Voorbeeld EPD", [(group, 3)]), (text["owner"], [(group, 2)])]
+
+
 def test_numbers_and_moments_are_local() -> None:
     nl, en = Texts("nl"), Texts("en")
     assert (nl.number(1234567), en.number(1234567), nl.number(None)) == ("1.234.567", "1,234,567", "–")
