@@ -27,7 +27,7 @@ def _presence(match: SourceMatch) -> Examination | None:
 
 @rule("completeness.present", SourceMatch)
 def present(match: SourceMatch, _: Context) -> Examination | None:
-    """A record with content of a kind that moves is in KT2."""
+    """A record with content of a kind that moves is in KT2 (MIG-KT-001)."""
     if not match.expected or match.source.basis == "reference" or match.source.type == SUB_ACTIVITY:
         return None
     return _presence(match)
@@ -35,7 +35,7 @@ def present(match: SourceMatch, _: Context) -> Examination | None:
 
 @rule("completeness.sub-activity", SourceMatch)
 def sub_activity(match: SourceMatch, _: Context) -> Examination | None:
-    """A sub-activity is a Task of its own (contradiction 13; open question OQ-05)."""
+    """A sub-activity is a Task of its own (KT2-TASK-010; contradiction 13; open question OQ-05)."""
     if not match.expected or match.source.type != SUB_ACTIVITY:
         return None
     return _presence(match)
@@ -51,7 +51,7 @@ def referred(match: SourceMatch, _: Context) -> Examination | None:
 
 @rule("completeness.once", SourceMatch)
 def once(match: SourceMatch, _: Context) -> Examination | None:
-    """A record is on no more KT2 resources than there are records with its key."""
+    """A record is on no more KT2 resources than there are records with its key (MIG-KT-002)."""
     source, row = match.source, match.row
     if not match.expected or row is None or not match.holders:
         return None
@@ -78,7 +78,7 @@ def once(match: SourceMatch, _: Context) -> Examination | None:
 
 @rule("completeness.unexpected", Target)
 def unexpected(target: Target, _: Context) -> Examination | None:
-    """A migration identifier belongs to something that the inventory has."""
+    """A migration identifier belongs to something that the inventory has (MIG-KT-001: nothing else moves)."""
     if not target.migrated:
         return None
     found = [
@@ -97,7 +97,7 @@ def unexpected(target: Target, _: Context) -> Examination | None:
 
 @rule("completeness.unaccounted", Target)
 def unaccounted(target: Target, context: Context) -> Examination | None:
-    """A resource of a type that was migrated says where in KT1 it comes from."""
+    """A resource of a type that was migrated says where in KT1 it comes from (MIG-KT-002)."""
     rows = tables.migration().rows.values()
     if not any(row.kt2 == target.type and row.moves(context.profile_version) for row in rows):
         return None

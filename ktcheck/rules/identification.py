@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 
-from ktcheck import tables
+from ktcheck import matching, tables
 from ktcheck.facts import ApplicationDevice, Context, IdentifierGroup, MigrationIdentifier, Target
 from ktcheck.rules.base import Examination, Problem, rule
 
@@ -29,7 +29,7 @@ def _kind(migrated: MigrationIdentifier) -> str:
 
 @rule("identification.system", Target)
 def system(target: Target, _: Context) -> Examination | None:
-    """The system of a migration identifier names the KT1 kind of the record it stands for."""
+    """The system of a migration identifier names the KT1 kind of the record it stands for (MIG-KT-002)."""
     known = [migrated for migrated in target.migrated if migrated.rows]
     if not known:
         return None
@@ -84,7 +84,7 @@ def type_name(target: Target, _: Context) -> Examination | None:
 
 @rule("identification.use", Target)
 def use(target: Target, _: Context) -> Examination | None:
-    """A migration identifier has use temp."""
+    """A migration identifier has use temp (MIG-KT-002)."""
     if not target.migrated:
         return None
     expected = tables.migration().use
@@ -105,7 +105,7 @@ def use(target: Target, _: Context) -> Examination | None:
 
 @rule("identification.versionless", Target)
 def versionless(target: Target, _: Context) -> Examination | None:
-    """The value of a migration identifier has no KT1 version on it."""
+    """The value of a migration identifier has no KT1 version on it (MIG-KT-002)."""
     if not target.migrated:
         return None
     found = [
@@ -125,7 +125,7 @@ def versionless(target: Target, _: Context) -> Examination | None:
 
 @rule("identification.business-kept", Target)
 def business_kept(target: Target, _: Context) -> Examination | None:
-    """Every business identifier that the KT1 record had is on the KT2 resource."""
+    """Every business identifier that the KT1 record had is on the KT2 resource (IDR-6, MIG-KT-002)."""
     expected = {identifier for source in target.sources for identifier in source.identifiers}
     if not expected:
         return None
@@ -178,7 +178,7 @@ def _is_uuid4(value: str) -> bool:
 
 @rule("identification.logical-id", Target)
 def logical_id(target: Target, _: Context) -> Examination:
-    """The logical id is an RFC 4122 version 4 UUID, so one that the server issued."""
+    """The logical id is an RFC 4122 version 4 UUID, so one that the server issued (IDR-1, TOP-KT-003)."""
     found: tuple[Problem, ...] = ()
     if not _is_uuid4(target.id):
         words = {"type": target.type}
@@ -188,7 +188,7 @@ def logical_id(target: Target, _: Context) -> Examination:
 
 @rule("identification.present", Target)
 def present(target: Target, _: Context) -> Examination | None:
-    """Where the profile makes identifier mandatory there is one with a value."""
+    """Where the profile makes identifier mandatory there is one with a value (KT2-IDR-010, TOP-KT-003)."""
     if target.type not in tables.identifiers().mandatory:
         return None
     found: tuple[Problem, ...] = ()
@@ -199,8 +199,8 @@ def present(target: Target, _: Context) -> Examination | None:
 
 @rule("identification.national", Target)
 def national(target: Target, _: Context) -> Examination | None:
-    """National numbers are under the nl-core systems (contradiction 9: the topics' examples show an OID)."""
-    systems = [item.get("system") for item in target.identifiers if item.get("system")]
+    """National numbers are under the nl-core systems (nl-core; contradiction 9: the topics' examples show an OID)."""
+    systems = [item["system"] for item in target.identifiers if isinstance(item.get("system"), str)]
     if not systems:
         return None
     deviating = tables.identifiers().not_national
@@ -208,7 +208,7 @@ def national(target: Target, _: Context) -> Examination | None:
         Problem(
             resource=target.name,
             path="identifier.system",
-            expected=deviating[str(name)],
+            expected=deviating[name],
             actual=name,
             words={"type": target.type},
         )
@@ -233,10 +233,9 @@ def device(target: Target, _: Context) -> Examination | None:
 
 @rule("identification.application", ApplicationDevice)
 def application(fact: ApplicationDevice, _: Context) -> Examination:
-    """An application of the domain file has its Device, with its client_id on it."""
+    """An application of the domain file has its Device, with its client_id on it (TOP-KT-007)."""
     name = fact.application.name
-    identifiers = (fact.device or {}).get("identifier") or []
-    values = [item.get("value") for item in identifiers if isinstance(item, dict)]
+    values = [item.get("value") for item in matching.identifiers(fact.device or {})]
     found: tuple[Problem, ...] = ()
     if fact.device is None or fact.application.client_id not in values:
         found = (

@@ -42,7 +42,7 @@ def _label(path: str) -> str:
 
 @rule("references.resolves", Target)
 def resolves(target: Target, _: Context) -> Examination | None:
-    """A literal reference points to a resource that is there (AuditEvent.entity.what may outlive its target)."""
+    """A literal reference points to a resource that is there (TOP-KT-003; AuditEvent.entity.what may outlive its target)."""
     known = [ref for ref in target.references if ref.exists is not None and not (ref.row and ref.row.exempt)]
     found = [
         Problem(
@@ -59,7 +59,7 @@ def resolves(target: Target, _: Context) -> Examination | None:
 
 @rule("references.type", Target)
 def allowed_type(target: Target, context: Context) -> Examination | None:
-    """A reference points to a type that the profile of the domain's release allows."""
+    """A reference points to a type that the profile of the domain's release allows (KT2 profiles; KT2-REF-ORG)."""
     typed = [(ref, ref.row.allowed(context.profile_version)) for ref in target.references if ref.row and ref.type]
     typed = [(ref, allowed) for ref, allowed in typed if allowed]
     found = [
@@ -83,7 +83,7 @@ def allowed_type(target: Target, context: Context) -> Examination | None:
 
 @rule("references.literal", Target)
 def literal(target: Target, _: Context) -> Examination | None:
-    """A reference is literal, ``Type/id``, and stays within the domain (IDR; contradiction 8)."""
+    """A reference is literal, ``Type/id``, and stays within the domain (KT2-IDR-011, TOP-KT-003; contradiction 8)."""
     found = []
     for ref in target.references:
         if ref.form == "literal":
@@ -102,7 +102,7 @@ def _followed(expected: Expected, context: Context) -> bool:
 
 @rule("references.kept", Target)
 def kept(target: Target, _: Context) -> Examination | None:
-    """Where KT1 had a reference that the mapping agrees on, KT2 has one (instantiates has a rule of its own)."""
+    """Where KT1 had a reference that the mapping agrees on, KT2 has one (MIG-KT-001; instantiates has its own rule)."""
     agreed = [
         expected
         for expected in target.expected
@@ -148,7 +148,7 @@ def _difference(target: Target, expected: Expected, words: dict[str, object]) ->
 
 @rule("references.meant", Target)
 def meant(target: Target, context: Context) -> Examination | None:
-    """A reference points to the resource with the migration identifier of the KT1 link."""
+    """A reference points to the resource with the migration identifier of the KT1 link (MIG-KT-002)."""
     comparable = [
         expected
         for expected in target.expected
@@ -164,7 +164,7 @@ def meant(target: Target, context: Context) -> Examination | None:
 
 @rule("references.assumption", Target)
 def assumption(target: Target, context: Context) -> Examination | None:
-    """Where the mapping is open the reference follows the table's proposal."""
+    """Where the mapping is open the reference follows the table's proposal (MIG-KT-001; OQ-12, OQ-13)."""
 
     def deviating() -> Iterator[Problem]:
         for expected in questions:
@@ -181,9 +181,9 @@ def assumption(target: Target, context: Context) -> Examination | None:
 
 @rule("references.instantiates", Target)
 def instantiates(target: Target, _: Context) -> Examination | None:
-    """A Task refers to its ActivityDefinition with the extension, not with instantiatesCanonical (2023-11-02).
+    """A Task refers to its ActivityDefinition with the extension, not with instantiatesCanonical.
 
-    A sub-task needs none: KT1 sub-activities have no definition of their own.
+    Source: KT2-TASK-003 (decided 2023-11-02). A sub-task needs none: KT1 sub-activities have no definition of their own.
     """
     if target.type != "Task":
         return None
@@ -205,7 +205,7 @@ def instantiates(target: Target, _: Context) -> Examination | None:
 
 @rule("references.endpoint", Target)
 def endpoint(target: Target, _: Context) -> Examination | None:
-    """An ActivityDefinition refers to at least one Endpoint (whether that exists is told elsewhere)."""
+    """An ActivityDefinition refers to at least one Endpoint (KT2-ACTDEF-002; whether that exists is told elsewhere)."""
     if target.type != "ActivityDefinition":
         return None
     path = tables.references().endpoint
@@ -217,7 +217,7 @@ def endpoint(target: Target, _: Context) -> Examination | None:
 
 @rule("references.origin", Target)
 def origin(target: Target, context: Context) -> Examination | None:
-    """resource-origin is the Device of the agreed source application (``owns`` in the domain file)."""
+    """resource-origin is the Device of the agreed source application, ``owns`` in the domain file (KT2-PROF-010)."""
     owners = context.owners(target.type)
     if not owners:
         return None

@@ -19,7 +19,7 @@ _CHANGED = {
 
 @rule("snapshot.rights", TypeCount)
 def rights(count: TypeCount, _: Context) -> Examination | None:
-    """The suite's token reads every resource of the type."""
+    """The suite's token reads every resource of the type (TOP-KT-005: search results are narrowed without a word)."""
     if not count.supported:
         return None
     found: tuple[Problem, ...] = ()
@@ -32,7 +32,7 @@ def rights(count: TypeCount, _: Context) -> Examination | None:
 
 @rule("snapshot.counted", TypeCount)
 def counted(count: TypeCount, _: Context) -> Examination | None:
-    """As many distinct resources were fetched as the server says it has."""
+    """As many distinct resources were fetched as the server says it has (BIA-12: paging loses nothing)."""
     if not count.supported or count.rights == "none":
         return None
     found: tuple[Problem, ...] = ()
@@ -45,7 +45,7 @@ def counted(count: TypeCount, _: Context) -> Examination | None:
 
 @rule("snapshot.unchanged", TypeCount)
 def unchanged(count: TypeCount, _: Context) -> Examination | None:
-    """The type did not change between the first and the last request."""
+    """The type did not change between the first and the last request (MIG-KT-001: complete at one moment)."""
     if not count.supported or count.rights == "none":
         return None
     found: tuple[Problem, ...] = ()

@@ -19,7 +19,7 @@ _UNDECIDED = {
 
 @rule("source.readable", Message)
 def readable(message: Message, _: Context) -> Examination:
-    """Every message can be read in full."""
+    """Every message can be read in full (kt1-source.md 8: read leniently, report strictly)."""
     reject = message.reject
     if reject is None:
         return Examination(scope="bericht")
@@ -32,7 +32,7 @@ def readable(message: Message, _: Context) -> Examination:
 
 @rule("source.one-domain", SourceDomain)
 def one_domain(domain: SourceDomain, _: Context) -> Examination:
-    """All messages carry the tag of one KT1 domain."""
+    """All messages carry the tag of one KT1 domain (kt1-source.md 2.4)."""
     if domain.main:
         return Examination(scope="bericht")
     problem = Problem(actual=domain.name, words={"count": domain.messages})
@@ -41,7 +41,7 @@ def one_domain(domain: SourceDomain, _: Context) -> Examination:
 
 @rule("source.newest", SourceMatch)
 def newest(match: SourceMatch, _: Context) -> Examination | None:
-    """It is certain which version of a record is the newest."""
+    """It is certain which version of a record is the newest (MIG-KT-002; kt1-source.md 4.3)."""
     source = match.source
     if source.basis == "reference":
         return None
@@ -55,7 +55,7 @@ def newest(match: SourceMatch, _: Context) -> Examination | None:
 
 @rule("source.unique-key", SourceMatch)
 def unique_key(match: SourceMatch, _: Context) -> Examination:
-    """A key stands for one record."""
+    """A key stands for one record (MIG-KT-002; kt1-source.md 4.6: nothing in KT1 guaranteed it)."""
     source = match.source
     found: tuple[Problem, ...] = ()
     if match.alike > 1:
@@ -65,7 +65,7 @@ def unique_key(match: SourceMatch, _: Context) -> Examination:
 
 @rule("source.known-kind", SourceMatch)
 def known_kind(match: SourceMatch, _: Context) -> Examination:
-    """The mapping says for every kind of record whether it moves."""
+    """The mapping says for every kind of record whether it moves (MIG-KT-001; kt1-source.md 8, rule 2)."""
     source = match.source
     found: tuple[Problem, ...] = ()
     if match.row is None:

@@ -1,0 +1,133 @@
+"""ktcheck as a user meets it: a command in a process of its own, somewhere that is not the repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ktcheck.cli.practice import stage
+from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.service import Service
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NEVER = 3600.0
+"""Seconds after which the practice service logs a read: later than any test, so that every run sees the same."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ended: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def python(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+    """Run the Python of this venv; nobody is at the keyboard."""
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def ktcheck(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+    """``python -m ktcheck`` in the folder ``cwd``."""
+    return python("-m", "ktcheck", *arguments, cwd=cwd, env=env)
+
+
+def sentence(done: Done, code: int) -> str:
+    """The one sentence with which a command stopped; fails when it is anything else."""
+    assert done.code == code, done.err
+    assert "Traceback" not in done.out + done.err
+    said = [line for line in done.err.splitlines() if line.startswith("ktcheck:")]
+    assert len(said) == 1, done.err
+    assert done.err.rstrip().endswith(said[0])
+    return said[0]
+
+
+def nothing_at(place: Path) -> None:
+    """Neither a result nor a half-written sibling (hidden, named after it) is there."""
+    assert not place.exists()
+    assert [path.name for path in place.parent.glob(f".{place.name}*")] == []
+
+
+@contextmanager
+def served(folder: Path, *domains: Materialised) -> Iterator[tuple[Service, dict[str, Path]]]:
+    """The practice service with these domains, and the domain file of each by name."""
+    with Service(*domains, audit_delay=NEVER) as service:
+        yield service, {item.domain.name: stage(service, item, folder / item.domain.name) for item in domains}
+
+
+def variant(domain_file: Path, name: str, **lines: str | None) -> Path:
+    """A copy of a domain file beside it, with other values (TOML) for some keys; None takes a line out.
+
+    A key is named once in the file; a key with another name than in the file is a mistake of the test.
+    """
+    text = []
+    left = dict(lines)
+    for line in domain_file.read_text(encoding="utf-8").splitlines():
+        key = line.partition(" = ")[0]
+        if key not in left:
+            text.append(line)
+            continue
+        value = left.pop(key)
+        if value is not None:
+            text.append(f"{key} = {value}")
+    assert not left, f"{domain_file.name} has no {sorted(left)}"
+    path = domain_file.with_name(f"{name}.toml")
+    path.write_text("\n".join(text) + "\n", encoding="utf-8")
+    return path
+
+
+def report(run: Path) -> Json:
+    """The ``report.json`` of a run."""
+    content: Json = orjson.loads((run / "report.json").read_bytes())
+    return content
+
+
+def findings(run: Path) -> list[Json]:
+    """The lines of ``findings.ndjson``."""
+    return [orjson.loads(line) for line in (run / "findings.ndjson").read_bytes().splitlines()]
+
+
+def outcome(run: Path) -> Json:
+    """What a run says that may not depend on when or how it was started."""
+    content = report(run)
+    scenarios = content["scenarios"]
+    return {
+        "verdict": content["verdict"],
+        "reasons": content["reasons"],
+        "baseline": content["baseline"],
+        "counts": content["counts"],
+        "requirements": content["requirements"],
+        "scenarios": [
+            [row[key] for key in ("id", "name", "status", "examined", "findings", "rules", "severity")]
+            for row in scenarios
+        ],
+        "findings": Counter(orjson.dumps(line) for line in findings(run)),
+    }
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its relative name."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
