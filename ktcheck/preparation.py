@@ -48,7 +48,8 @@ class Prepared:
         manifest = self.snapshot.manifest if self.snapshot else None
         return {
             "ktcheck": ktcheck.__version__,
-            "domain": {"name": about.name, "environment": about.environment},
+            "domain": about.name,
+            "domain_environment": about.environment,
             "cluster": about.cluster,
             "sequence": about.sequence,
             "versions": {

@@ -99,5 +99,6 @@ def _document(matrix: Caught) -> str:
         for name, found in matrix.items():
             if DEFECTS[name].caught_by == rule:
                 others = ", ".join(f"`{other}`" for other in sorted(found) if other != rule)
-                lines.append(f"| `{rule}` | {text.severity.value} | `{name}` | {found.get(rule, 0)} | {others} |")
+                number = found.get(rule, 0)
+                lines.append(f"| `{rule}` | {text.severity.value} | `{name}` | {number} | {others} |")
     return "\n".join([*lines, ""])

@@ -105,8 +105,8 @@ def test_the_register_lists_exactly_the_scenarios_that_verify_a_requirement() ->
     for _, _, tags, _ in SCENARIOS:
         for requirement in tags.requirements:
             verified[requirement].add(tags.id)
-    for requirement in tables.requirements().values():
-        assert set(requirement.scenarios) == verified[requirement.id], requirement.id
+    for row in tables.requirements().values():
+        assert set(row.scenarios) == verified[row.id], row.id
 
 
 @pytest.mark.parametrize("requirement", tables.requirements().values(), ids=lambda row: row.id)

@@ -43,7 +43,7 @@ def render(report: view.Report, lang: str = "nl") -> dict[str, bytes]:
         "environment.properties": _environment(report, text),
         "categories.json": orjson.dumps(_categories(text), option=orjson.OPT_INDENT_2),
     }
-    run = uuid5(_NAMESPACE, "|".join((report["domain"]["name"], report["environment"], report["started"])))
+    run = uuid5(_NAMESPACE, "|".join((report["domain"], report["environment"], report["started"])))
     findings: dict[str, list[view.Row]] = {}
     for finding in report["findings"]:
         findings.setdefault(finding["scenario"], []).append(finding)
@@ -64,7 +64,7 @@ def _result(scenario: view.Row, findings: list[view.Row], report: view.Report, t
     full = f"{scenario['feature']}: {title}"
     status = Status(scenario["status"])
     return model2.TestResult(
-        historyId=_identity(report["domain"]["name"], full).hex,
+        historyId=_identity(report["domain"], full).hex,
         testCaseId=_identity(full).hex,
         fullName=full,
         name=title,
@@ -174,8 +174,8 @@ def _environment(report: view.Report, text: Texts) -> bytes:
     """A Java properties file."""
     values: dict[str, object] = {
         "verdict": text(f"verdict.{report['verdict']}"),
-        "domain": report["domain"]["name"],
-        "environment": report["domain"]["environment"],
+        "domain": report["domain"],
+        "environment": report["domain_environment"],
         "cluster": report["cluster"],
         "sequence": report["sequence"],
         "ktcheck": report["ktcheck"],

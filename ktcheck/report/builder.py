@@ -64,6 +64,7 @@ class ReportBuilder:
             "format": FORMAT,
             "ktcheck": ktcheck.__version__,
             "domain": facts["domain"],
+            "domain_environment": facts.get("domain_environment", ""),
             "cluster": facts.get("cluster", ""),
             "sequence": facts.get("sequence", 1),
             "versions": facts["versions"],

@@ -52,8 +52,8 @@ class ConsoleListener:
         self._settle()
 
     def _started(self, event: RunStarted) -> None:
-        domain = event.facts["domain"]
-        words = [domain["name"], domain["environment"], event.facts.get("cluster", "")]
+        facts = event.facts
+        words = [facts["domain"], facts.get("domain_environment", ""), facts.get("cluster", "")]
         self._line(Text(" · ".join(_plain(word) for word in words if word), style="bold"))
         if event.facts.get("filter") is not None:
             self._line(Text(self._text("intro.partial").rstrip(":"), style="yellow"))

@@ -53,8 +53,8 @@ def _properties(suite: etree._Element, report: view.Report, phase: str) -> None:
     properties = etree.SubElement(suite, "properties")
     values = {
         "verdict": report["verdict"],
-        "domain": report["domain"]["name"],
-        "environment": report["domain"]["environment"],
+        "domain": report["domain"],
+        "environment": report["domain_environment"],
         "cluster": report["cluster"],
         "phase": phase,
         "baseline": report["baseline"],

@@ -42,7 +42,7 @@ def _label(path: str) -> str:
 
 @rule("references.resolves", Target)
 def resolves(target: Target, _: Context) -> Examination | None:
-    """A literal reference points to a resource that is there (TOP-KT-003; AuditEvent.entity.what may outlive its target)."""
+    """A literal reference points to a resource that is there (TOP-KT-003; AuditEvent.entity.what is exempt)."""
     known = [ref for ref in target.references if ref.exists is not None and not (ref.row and ref.row.exempt)]
     found = [
         Problem(
@@ -183,7 +183,7 @@ def assumption(target: Target, context: Context) -> Examination | None:
 def instantiates(target: Target, _: Context) -> Examination | None:
     """A Task refers to its ActivityDefinition with the extension, not with instantiatesCanonical.
 
-    Source: KT2-TASK-003 (decided 2023-11-02). A sub-task needs none: KT1 sub-activities have no definition of their own.
+    Source: KT2-TASK-003 (2023-11-02). A sub-task needs none: KT1 sub-activities have no definition of their own.
     """
     if target.type != "Task":
         return None

@@ -132,7 +132,8 @@ def facts(**changes: Any) -> dict[str, Any]:
         ("KT2-LOG-001", "logging", [], "Hiervoor is inzage in de logging van de voorziening nodig."),
     ]
     return {
-        "domain": {"name": "zorgvoorbeeld", "environment": "acc21"},
+        "domain": "zorgvoorbeeld",
+        "domain_environment": "acc21",
         "cluster": "cluster-b",
         "sequence": 1,
         "versions": {"profile_version": "0.16.3", "mapping": "1", "profile_release": None},

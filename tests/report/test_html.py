@@ -22,7 +22,10 @@ def parse(text: str) -> Any:
 def poisoned(value: Any, key: str = "") -> Any:
     """The report with hostile text in everything that is free text."""
     free = {
+        "domain",
+        "domain_environment",
         "name",
+        "application",
         "environment",
         "cluster",
         "reason",
