@@ -264,6 +264,9 @@ class AcceptanceRun:
             elif error is not None and not (isinstance(error, AssertionError) and scenario.findings):
                 # Only the kind of error: its text may hold a personal value.
                 scenario.outcome = NotShownError(Status.ERROR, f"fout in ktcheck: {type(error).__name__}")
+            if error is not None:
+                # Plain pytest prints this; a traceback may hold a personal value too.
+                report.longrepr = str(scenario.outcome or f"{len(scenario.findings)} bevinding(en)")
             self._finish(scenario, scenario.outcome)
         return report
 

@@ -87,7 +87,7 @@ def _document(matrix: Caught) -> str:
         "# Kill matrix",
         "",
         "Which rule catches which defect of the practice domain. Made by `tests/test_kill_matrix.py`, which fails when",
-        "this page and the outcome differ: write it again with `KTCHECK_WRITE_DOCS=1 pytest tests/test_kill_matrix.py`.",
+        "this page and the outcome differ. Write it again: `KTCHECK_WRITE_DOCS=1 pytest tests/test_kill_matrix.py`.",
         "",
         f"Practice domain: seed {SEED}, {SIZE} patients, served over HTTP. Without a defect no rule finds anything.",
         f"{len(tables.rules())} rules, {len(DEFECTS)} defects.",

@@ -15,7 +15,7 @@ from tests.building import BSN, EPD, KT1, MODULE, OTHER_MODULE, PORTAL, applicat
 DOMAIN = Domain.model_validate({"domain": {"name": "z"}, "application": [EPD, PORTAL, MODULE, OTHER_MODULE]})
 
 
-def record(kind: str = "Patient", application: str | None = None, **content: Any) -> SourceRecord:
+def record(kind: str = "Patient", application: str | None = None, /, **content: Any) -> SourceRecord:
     return SourceRecord(type=kind, key="k", link="k", application=application, content=content)
 
 

@@ -33,7 +33,7 @@ for command in (demo, init, check, inventory, snapshot, run, report, sandbox, ke
 def main(*arguments: Any) -> NoReturn:
     """Run a command; every error that is the user's to solve is one sentence on standard error."""
     # Whoever ends us from outside gets what Ctrl-C gets: temporary folders, which hold patient data, are removed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         code = cli.main(args=list(arguments) or None, standalone_mode=False)
     except KtcheckError as error:

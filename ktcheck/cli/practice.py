@@ -19,13 +19,17 @@ def made(name: str, seed: int, size: int, defects: Sequence[str]) -> Materialise
     """A practice domain with named defects in it.
 
     Raises:
-        InputError: there is no such defect, or the domain is too small for it.
+        InputError: there is no such defect, the domain is too small for it, or it does not go with an earlier one.
     """
     domain = PracticeDomain(seed, size, name).materialise()
     for defect in defects:
         if defect not in DEFECTS:
             raise InputError(f"there is no defect {defect!r}; 'ktcheck sandbox --list' names them all")
-        DEFECTS[defect].apply(domain)
+        try:
+            DEFECTS[defect].apply(domain)
+        except (LookupError, StopIteration, RuntimeError):
+            # An earlier defect took away what this one changes; alone, every defect fits (its own tests see to that).
+            raise InputError(f"the defect {defect!r} does not go together with an earlier one; leave one out") from None
     return domain
 
 

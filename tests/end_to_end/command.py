@@ -78,21 +78,17 @@ def served(folder: Path, *domains: Materialised) -> Iterator[tuple[Service, dict
         yield service, {item.domain.name: stage(service, item, folder / item.domain.name) for item in domains}
 
 
-def variant(domain_file: Path, name: str, **lines: str | None) -> Path:
-    """A copy of a domain file beside it, with other values (TOML) for some keys; None takes a line out.
+def variant(domain_file: Path, name: str, lines: Mapping[str, str | None]) -> Path:
+    """A copy of a domain file beside it, with other lines for some keys; None takes a line out.
 
-    A key is named once in the file; a key with another name than in the file is a mistake of the test.
+    Of a key that is there more than once the first one counts; a key that is not there is a mistake of the test.
     """
     text = []
     left = dict(lines)
     for line in domain_file.read_text(encoding="utf-8").splitlines():
-        key = line.partition(" = ")[0]
-        if key not in left:
-            text.append(line)
-            continue
-        value = left.pop(key)
-        if value is not None:
-            text.append(f"{key} = {value}")
+        changed = left.pop(line.partition(" = ")[0], line)
+        if changed is not None:
+            text.append(changed)
     assert not left, f"{domain_file.name} has no {sorted(left)}"
     path = domain_file.with_name(f"{name}.toml")
     path.write_text("\n".join(text) + "\n", encoding="utf-8")

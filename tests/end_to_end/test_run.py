@@ -192,8 +192,8 @@ def test_preparing_needs_no_target(domains: dict[str, Path], home: Path, tmp_pat
 
 
 def test_a_preparing_run_leaves_the_target_alone(domains: dict[str, Path], home: Path, tmp_path: Path) -> None:
-    unreachable = '"https://nergens.invalid/fhir/r4"'
-    path = variant(domains["goed"], "onbereikbaar-voorbereiden", fhir_base_url=unreachable)
+    unreachable = {"fhir_base_url": 'fhir_base_url = "https://nergens.invalid/fhir/r4"'}
+    path = variant(domains["goed"], "onbereikbaar-voorbereiden", unreachable)
     done = ktcheck("run", path, "--phase", "voorbereiden", "--out", tmp_path / "out", cwd=home)
     assert done.code == 0, done.err
     assert not (tmp_path / "out" / "evidence").exists()

@@ -1,0 +1,288 @@
+"""A canary in every personal field: it may sing in ``findings.ndjson``, and nowhere else (design.md, Principles)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ktcheck.cli.practice import made
+from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.service import answers, authorization, resources
+from ktcheck.sandbox.service.tenant import Tenant
+from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, public_files, unmarked
+from tests.end_to_end.command import Done, files, findings, ktcheck, nothing_at, report, sentence, served, variant
+
+DEFECTS = (
+    "order-undecidable",
+    "unknown-kind",
+    "task-unknown",
+    "task-missing",
+    "task-duplicated",
+    "link-with-version",
+    "id-client-chosen",
+    "bsn-lost",
+    "bsn-shared",
+    "bsn-under-oid",
+    "patient-unaccounted",
+    "reference-logical",
+    "reference-other-patient",
+    "origin-wrong",
+    "total-wrong",
+)
+TRUNCATED = "afgebroken-bericht-van-iemand.json"
+AREAS = {"bron", "volledigheid", "identificatie", "referenties"}
+
+
+@dataclass(slots=True)
+class Secrets:
+    """Every token and assertion that passed the practice service."""
+
+    tokens: list[str] = field(default_factory=list)
+    assertions: list[str] = field(default_factory=list)
+
+    def all(self, key: Path) -> list[str]:
+        """With their telling parts, and the lines of the private key."""
+        whole = [*self.tokens, *self.assertions]
+        parts = [part for text in whole for part in text.split(".")[1:]]
+        return [*whole, *parts, *(line for line in key.read_text().splitlines() if "-----" not in line)]
+
+
+@pytest.fixture(scope="module")
+def secrets() -> Iterator[Secrets]:
+    """Listens at the token endpoint."""
+    heard = Secrets()
+    issue, claimed = authorization._access_token, authorization._claimed
+
+    def issuing(*given: Any) -> str:
+        heard.tokens.append(issue(*given))
+        return heard.tokens[-1]
+
+    def claiming(assertion: str, tenant: Tenant) -> Any:
+        heard.assertions.append(assertion)
+        return claimed(assertion, tenant)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authorization, "_access_token", issuing)
+        patch.setattr(authorization, "_claimed", claiming)
+        yield heard
+
+
+@pytest.fixture(scope="module")
+def marked() -> Materialised:
+    """A domain with something wrong in every area, in which everything personal is marked."""
+    domain = made("vogelhuis", 21, 9, DEFECTS)
+    Canary().domain(domain)
+    whole = next(data for name, data in domain.messages.items() if name.endswith(".json"))
+    domain.messages[TRUNCATED] = whole[: len(whole) // 2]
+    tasks = sorted(domain.resources["Task"].items())
+    # References that are none: whatever stands in them may be somebody's name.
+    for number, text in enumerate((f"{MARK} van der {MARK}", f"{MARK}7/8", f"urn:{MARK}", f"Patient/{MARK}8")):
+        tasks[number][1]["encounter"] = {"reference": text}
+    return domain
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("privacy")
+
+
+@pytest.fixture(scope="module")
+def domain(home: Path, marked: Materialised, secrets: Secrets) -> Iterator[Path]:
+    with served(home, marked) as (_, paths):
+        yield paths["vogelhuis"]
+
+
+@pytest.fixture(scope="module")
+def run(domain: Path, home: Path) -> tuple[Path, Done]:
+    return home / "out", ktcheck("run", domain, "--out", "out", cwd=home)
+
+
+@pytest.fixture
+def key(domain: Path) -> Path:
+    return domain.with_name("key") / "private-key.pem"
+
+
+def _console(done: Done) -> dict[str, bytes]:
+    return {"stdout": done.out.encode(), "stderr": done.err.encode()}
+
+
+def test_the_canary_is_everywhere(domain: Path, marked: Materialised, home: Path) -> None:
+    """Without this, a test that finds no mark would prove nothing."""
+    taken = ktcheck("snapshot", domain, "--out", "momentopname", cwd=home)
+    kept = ktcheck("inventory", domain.with_name("kt1"), "--out", "bron.ndjson", cwd=home)
+    assert (taken.code, kept.code) == (0, 2)
+    assert TRUNCATED in kept.err
+    assert leaks({**_console(taken), **_console(kept)}) == []
+    kinds = ("Patient", "Practitioner", "RelatedPerson", "Organization", "CareTeam", "Task")
+    held = {kind: (home / "momentopname" / f"{kind}.ndjson").read_bytes().splitlines() for kind in kinds}
+    assert {
+        kind: [place for line in lines for place in unmarked(orjson.loads(line))] for kind, lines in held.items()
+    } == {kind: [] for kind in kinds}
+    records = [orjson.loads(line) for line in (home / "bron.ndjson").read_bytes().splitlines()[2:]]
+    assert [row["type"] for row in records if MARK not in row["key"] and row["type"] != "Device"] == []
+    assert len(leaks(marked.messages)) == len(marked.messages)
+
+
+def test_the_canary_sings_where_it_may(run: tuple[Path, Done]) -> None:
+    out, done = run
+    assert done.code == 1, done.err
+    found = findings(out)
+    assert {row["area"] for row in found} == AREAS
+    text = (out / "findings.ndjson").read_text(encoding="utf-8")
+    assert f"https://kt1.example/{MARK}/Patient/{MARK}" in text
+    assert any(f"Patient/{MARK}" in str(row["resource"]) for row in found)
+    assert any(MARK in str(row["actual"]) for row in found)
+    assert any(TRUNCATED in str(row["source"]) for row in found)
+    assert leaks({"findings": text.encode()}) == ["findings"]
+
+
+def test_no_mark_and_no_secret_in_what_is_public(run: tuple[Path, Done], secrets: Secrets, key: Path) -> None:
+    out, done = run
+    assert len(secrets.tokens) >= 1
+    assert len(secrets.assertions) >= 1
+    outputs = {**public_files(out), **_console(done)}
+    assert {"report.html", "report.json", "junit.xml", "evidence/exchanges.ndjson"} <= set(outputs)
+    assert leaks(outputs, secrets.all(key)) == []
+    assert [name for name, data in outputs.items() if TRUNCATED.encode() in data] == []
+
+
+def test_the_messages_of_findings_hold_no_personal_value(run: tuple[Path, Done]) -> None:
+    messages = [
+        row[name].replace(str(row["resource"]), "") for row in findings(run[0]) for name in ("message_nl", "message_en")
+    ]
+    assert leaks({str(number): text.encode() for number, text in enumerate(messages)}) == []
+
+
+def test_no_secret_in_findings(run: tuple[Path, Done], secrets: Secrets, key: Path) -> None:
+    data = (run[0] / "findings.ndjson").read_bytes()
+    assert [secret for secret in secrets.all(key) if any(form in data for form in encoded(secret))] == []
+
+
+def test_every_finding_of_the_report_has_its_line(run: tuple[Path, Done]) -> None:
+    """The pseudonyms lead to the real references for who has findings.ndjson, and for nobody else."""
+    lines = findings(run[0])
+    for row in report(run[0])["findings"]:
+        assert lines[row["line"] - 1]["rule"] == row["rule"]
+        if row["source"]:
+            assert row["source"].startswith("bron-")
+
+
+def test_the_pages_built_again_hold_nothing_either(run: tuple[Path, Done], home: Path) -> None:
+    out, _ = run
+    for lang in ("en", "nl"):
+        done = ktcheck("report", out, "--lang", lang, cwd=home)
+        assert done.code == 0, done.err
+        assert leaks({**public_files(out), **_console(done)}) == []
+
+
+def test_check_tells_nothing(domain: Path, home: Path, secrets: Secrets, key: Path) -> None:
+    done = ktcheck("check", domain, cwd=home)
+    assert done.code == 0
+    assert leaks(_console(done), secrets.all(key)) == []
+
+
+# ---- when it goes wrong -------------------------------------------------------------------------------------
+
+
+def _fails(done: Done, code: int, out: Path, secrets: Secrets, key: Path) -> None:
+    sentence(done, code)
+    assert leaks(_console(done), secrets.all(key)) == []
+    nothing_at(out)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 500])
+def test_a_service_that_quotes_a_person_and_the_token(
+    status: int, domain: Path, tmp_path: Path, secrets: Secrets, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: Any) -> Any:
+        raise answers.Refused(status, "invalid", f"{MARK} {BIRTH} {secrets.tokens[-1]}")
+
+    monkeypatch.setattr(resources, "search", refusing)
+    _fails(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
+
+
+def test_a_token_endpoint_that_quotes_the_assertion(
+    domain: Path, tmp_path: Path, secrets: Secrets, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: Any) -> Any:
+        raise authorization.NoToken(400, "invalid_request", f"{MARK} {secrets.assertions[-1]}")
+
+    monkeypatch.setattr(authorization, "_granted", refusing)
+    _fails(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
+
+
+def test_a_key_that_is_not_accepted(domain: Path, tmp_path: Path, secrets: Secrets, key: Path) -> None:
+    path = variant(domain, "onbekend", {"client_id": 'client_id = "onbekend"'})
+    _fails(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
+
+
+def test_a_damaged_key(domain: Path, tmp_path: Path, secrets: Secrets, key: Path) -> None:
+    lines = key.read_text(encoding="utf-8").splitlines()
+    (domain.with_name("kapot.pem")).write_text("\n".join([*lines[:3], f"{MARK}!", *lines[5:]]), encoding="utf-8")
+    path = variant(domain, "kapot", {"private_key_file": 'private_key_file = "kapot.pem"'})
+    _fails(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
+
+
+ODD: dict[str, Any] = {
+    "identifier-text": {"identifier": MARK},
+    "identifier-texts": {"identifier": [MARK]},
+    "identifier-odd": {"identifier": [{"system": {MARK: 1}, "value": [MARK]}]},
+    "name-number": {"name": 7, "birthDate": {"x": BIRTH}},
+    "extension-text": {"extension": MARK},
+    "extension-odd": {"extension": [{"url": [MARK], "valueReference": MARK}, MARK]},
+    "reference-list": {"managingOrganization": {"reference": [MARK]}},
+    "reference-text": {"managingOrganization": MARK},
+    "meta-text": {"meta": MARK},
+}
+
+
+@pytest.fixture(scope="module")
+def snapshot(domain: Path, home: Path) -> Path:
+    assert ktcheck("snapshot", domain, "--out", "oneven", cwd=home).code == 0
+    return home / "oneven"
+
+
+def _offline(domain: Path, snapshot: Path) -> Path:
+    lines = dict.fromkeys(("[client]", "client_id", "private_key_file", "key_id"))
+    return variant(domain, snapshot.name, {**lines, "fhir_base_url": f'snapshot = "{snapshot}"'})
+
+
+def test_resources_of_an_odd_shape(domain: Path, snapshot: Path, tmp_path: Path) -> None:
+    """What no FHIR server should give, it once gives: never a traceback, which would quote it."""
+    copy = tmp_path / "snapshot"
+    shutil.copytree(snapshot, copy)
+    patients = copy / "Patient.ndjson"
+    lines = [orjson.loads(line) for line in patients.read_bytes().splitlines()]
+    for patient, odd in zip(lines, ODD.values(), strict=False):
+        patient |= odd
+    assert len(lines) >= len(ODD)
+    patients.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    done = ktcheck("run", _offline(domain, copy), "--out", "out", cwd=tmp_path)
+    assert "Traceback" not in done.err
+    assert done.code in {1, 2}, done.err
+    assert leaks({**_console(done), **(public_files(tmp_path / "out") if done.code == 1 else {})}) == []
+
+
+def test_a_broken_line_that_holds_a_person(
+    domain: Path, snapshot: Path, tmp_path: Path, secrets: Secrets, key: Path
+) -> None:
+    copy = tmp_path / "snapshot"
+    shutil.copytree(snapshot, copy)
+    with (copy / "Patient.ndjson").open("ab") as lines:
+        lines.write(b'{"resourceType": "Patient", "name": "' + MARK.encode() + b'", \n')
+    done = ktcheck("run", _offline(domain, copy), "--out", "out", cwd=tmp_path)
+    _fails(done, 2, tmp_path / "out", secrets, key)
+
+
+def test_nothing_else_is_left_on_disk(domain: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    done = ktcheck("run", domain, "--out", tmp_path / "out", cwd=tmp_path, env={"TMPDIR": str(temporary)})
+    assert done.code == 1
+    assert files(temporary) == {}
