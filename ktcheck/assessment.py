@@ -30,6 +30,7 @@ class Assessment:
     def __init__(self, path: Path) -> None:
         self._examined: Counter[tuple[str, str]] = Counter()
         self._claimed: set[tuple[str, str]] = set()
+        self._gaps: dict[tuple[str, str], str] = {}
         self._db = sqlite3.connect(path)
         path.chmod(0o600)
         self._db.executescript(
@@ -61,6 +62,8 @@ class Assessment:
 
     def _add(self, rule: Rule, examination: Examination) -> None:
         self._examined[rule.id, examination.scope] += examination.examined
+        if examination.gap:
+            self._gaps[rule.id, examination.scope] = examination.gap
         text = tables.rules()[rule.id]
         for problem in examination.problems:
             data = {
@@ -85,9 +88,17 @@ class Assessment:
         self._claimed.add((rule, scope))
         return self._examined[rule, scope]
 
+    def gap(self, rule: str, scope: str) -> str | None:
+        """What kept a rule from examining something in a scope, None when nothing did."""
+        return self._gaps.get((rule, scope))
+
     def anything(self) -> bool:
         """Whether the rules examined any KT1 record at all; with an empty source nothing is evidence."""
         return any(count for (rule, _), count in self._examined.items() if rule == "source.known-kind")
+
+    def has_records(self, kind: str) -> bool:
+        """Whether KT1 had any record of a kind."""
+        return bool(self._examined["source.unique-key", kind])
 
     def findings(self, rule: str, scope: str) -> Iterator[Finding]:
         """What a rule found in a scope."""

@@ -55,7 +55,8 @@ class SourceMatch:
     """A KT1 record beside the KT2 resources that carry its migration identifier.
 
     ``row`` is None for a kind that the mapping does not know. ``expected`` says that it has to be in KT2,
-    ``alike`` how many records share its key. ``holders`` are ``<Type>/<id>``. Not ``visible``: the suite may not
+    ``alike`` how many records share its key. ``holders`` are ``<Type>/<id>``; when there are fewer of them than
+    records that share the key, the last of those records have none. Not ``visible``: the suite may not
     read all of that type, so a record without holders is not missing but unknown.
     """
 
@@ -105,13 +106,15 @@ class Expected:
     """What KT1 says a reference of this resource has to point to.
 
     ``targets`` are the resources with the migration identifiers of the KT1 links, ``also`` those of another
-    reading of the mapping. ``actual`` are the references that the resource has at that element.
+    reading of the mapping. ``actual`` are the references that the resource has at that element. Without
+    ``targets`` what KT1 meant is not in KT2; ``strangers`` are then those of ``actual`` that stand for something else.
     """
 
     row: ReferenceRow
     targets: tuple[str, ...]
     also: tuple[str, ...]
     actual: tuple[Reference, ...]
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +147,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierGroup:
-    """A business identifier and the resources of one type that have it."""
+    """A business identifier and the resources of one type in use that have it.
+
+    Related persons are grouped by patient too: who is close to two patients is two of them, with the same number.
+    """
 
     type: str
     system: str
@@ -180,11 +186,15 @@ Fact = Message | SourceDomain | SourceMatch | Target | IdentifierGroup | Applica
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What rules may know besides a fact: the domain's applications and the release of its profiles."""
+    """What rules may know besides a fact: the domain's applications and the release of its profiles.
+
+    ``hidden_types``: the suite may not read all of them; ``unsupported_types``: the service does not have them.
+    """
 
     applications: tuple[Application, ...]
     profile_version: str
-    incomplete_types: frozenset[str] = frozenset()
+    hidden_types: frozenset[str] = frozenset()
+    unsupported_types: frozenset[str] = frozenset()
 
     def owners(self, resource_type: str) -> tuple[Application, ...]:
         """The applications that are the agreed source of a KT2 resource type."""

@@ -7,6 +7,7 @@ file holds personal data (links, identifiers): it is made inside a private tempo
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -20,7 +21,6 @@ from ktcheck.domain import Domain
 from ktcheck.facts import (
     ApplicationDevice,
     Context,
-    Expected,
     IdentifierGroup,
     Message,
     MigrationIdentifier,
@@ -31,10 +31,10 @@ from ktcheck.facts import (
     Target,
     TypeCount,
 )
+from ktcheck.following import Following
 from ktcheck.snapshot.store import RESOURCE_TYPES, Snapshot
 from ktcheck.source.inventory import Inventory
 from ktcheck.source.record import SourceRecord
-from ktcheck.tables import ReferenceRow
 
 _HISTORY = "/_history/"
 _BATCH = 2_000
@@ -48,13 +48,15 @@ CREATE TABLE source (type TEXT, key TEXT, application TEXT, basis TEXT, identifi
 CREATE TABLE definition (text TEXT, link TEXT);
 CREATE TABLE target (type TEXT, id TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
 CREATE TABLE migrated (link TEXT, type TEXT, id TEXT);
-CREATE TABLE identifier (type TEXT, system TEXT, value TEXT, id TEXT);
+CREATE TABLE identifier (type TEXT, system TEXT, value TEXT, about TEXT, id TEXT);
+CREATE TABLE team (id TEXT PRIMARY KEY, patient TEXT) WITHOUT ROWID;
 """
 _INDEXES = """
 CREATE INDEX source_key ON source (key);
 CREATE INDEX definition_text ON definition (text);
 CREATE INDEX migrated_link ON migrated (link);
-CREATE INDEX identifier_value ON identifier (type, system, value);
+CREATE INDEX migrated_holder ON migrated (type, id);
+CREATE INDEX identifier_value ON identifier (type, system, value, about);
 """
 
 Progress = Callable[[str, int], None]
@@ -72,7 +74,7 @@ class Index:
         self._base_url = self._base()
         self._db = sqlite3.connect(path)
         path.chmod(0o600)
-        self._resolve = lru_cache(_CACHE)(self._find_holders)
+        self._following = Following(self._db)
         self._is_there = lru_cache(_CACHE)(self._find_target)
         self._sources = lru_cache(_CACHE)(self._find_sources)
 
@@ -125,28 +127,37 @@ class Index:
         self._db.executemany("INSERT INTO definition VALUES (?, ?)", definitions)
 
     def _add_targets(self, resource_type: str, resources: list[dict[str, Any]]) -> None:
-        migrated, identifiers = [], []
+        migrated, identifiers, teams = [], [], []
         for resource in resources:
             if resource_type == "Device":
                 self._devices[resource["id"]] = resource
+            elif resource_type == "CareTeam":
+                teams.append((resource["id"], self._reference_in(resource, "subject")))
+            about = self._reference_in(resource, "patient") if resource_type == "RelatedPerson" else None
+            in_use = matching.in_use(resource)
             for item in matching.identifiers(resource):
                 system, value = item.get("system"), item.get("value")
                 if not isinstance(system, str) or not isinstance(value, str):
                     continue
                 if matching.is_migration_system(system):
                     migrated.append((value.split(_HISTORY)[0], resource_type, resource["id"]))
-                else:
-                    identifiers.append((resource_type, system, value, resource["id"]))
+                elif in_use:
+                    identifiers.append((resource_type, system, value, about or "", resource["id"]))
         ids = [(resource_type, resource["id"]) for resource in resources]
         self._db.executemany("INSERT OR IGNORE INTO target VALUES (?, ?)", ids)
         self._db.executemany("INSERT INTO migrated VALUES (?, ?, ?)", migrated)
-        self._db.executemany("INSERT INTO identifier VALUES (?, ?, ?, ?)", identifiers)
+        self._db.executemany("INSERT INTO identifier VALUES (?, ?, ?, ?, ?)", identifiers)
+        self._db.executemany("INSERT OR REPLACE INTO team VALUES (?, ?)", teams)
+
+    def _reference_in(self, resource: Mapping[str, Any], name: str) -> str | None:
+        """The literal reference that an element holds."""
+        value = resource.get(name)
+        if not isinstance(value, dict):
+            return None
+        _, to_type, to_id = references.read(value, self._base_url)
+        return f"{to_type}/{to_id}" if to_type and to_id else None
 
     # ---- look-ups -------------------------------------------------------------------------------------------
-
-    def _find_holders(self, link: str) -> tuple[str, ...]:
-        rows = self._db.execute("SELECT DISTINCT type, id FROM migrated WHERE link = ? ORDER BY type, id", (link,))
-        return tuple(f"{resource_type}/{identifier}" for resource_type, identifier in rows)
 
     def _find_target(self, resource_type: str, identifier: str) -> bool:
         query = "SELECT 1 FROM target WHERE type = ? AND id = ?"
@@ -157,28 +168,18 @@ class Index:
         rows = self._db.execute(f"SELECT {columns} FROM source WHERE key = ? ORDER BY rowid", (key,))  # noqa: S608
         return tuple(_source(row) for row in rows)
 
-    def _links(self, name: str, values: Iterable[str]) -> Iterator[str]:
-        """KT1 references as links; a definition is referred to by the text of its identifier."""
-        for value in values:
-            if name != "definition":
-                yield value
-                continue
-            query = "SELECT link FROM definition WHERE text = ? ORDER BY link"
-            for (link,) in self._db.execute(query, (value,)):
-                yield link
-
     # ---- facts ----------------------------------------------------------------------------------------------
 
     def context(self) -> Context:
         """What rules may know besides the facts."""
+        counts = tuple(self.type_counts())
         return Context(
             applications=self._domain.application,
             profile_version=self._version,
-            incomplete_types=frozenset(
-                count.type
-                for count in self.type_counts()
-                if count.rights in {"narrowed", "none"} or not count.supported
+            hidden_types=frozenset(
+                count.type for count in counts if count.supported and count.rights in {"narrowed", "none"}
             ),
+            unsupported_types=frozenset(count.type for count in counts if not count.supported),
         )
 
     def messages(self) -> Iterator[Message]:
@@ -203,31 +204,40 @@ class Index:
     def matches(self) -> Iterator[SourceMatch]:
         """Every KT1 record beside its counterparts."""
         table = tables.migration().rows
-        hidden = self.context().incomplete_types
+        context = self.context()
+        unknown = context.hidden_types | context.unsupported_types
         twice = dict(self._db.execute("SELECT key, COUNT(*) FROM source GROUP BY key HAVING COUNT(*) > 1"))
         columns = "type, key, application, basis, identifiers, refs, notes"
         cursor = self._db.cursor()
+        met: Counter[str] = Counter()
         for record in cursor.execute(f"SELECT {columns} FROM source ORDER BY rowid"):  # noqa: S608
             source = _source(record)
             row = table.get(source.type)
+            holders = self._following.holders(source.key)
+            if source.key in twice:
+                met[source.key] += 1
+                # One resource cannot stand for two records: the last ones that share the key have none.
+                holders = holders if met[source.key] <= len(holders) else ()
             yield SourceMatch(
                 source=source,
                 row=row,
                 expected=matching.has_to_move(source, row, self._version),
                 alike=twice.get(source.key, 1),
-                holders=self._find_holders(source.key),
-                visible=row is None or row.kt2 not in hidden,
+                holders=holders,
+                visible=row is None or row.kt2 not in unknown,
             )
 
     def targets(self) -> Iterator[Target]:
         """Every KT2 resource with its migration identifiers, its references and what KT1 says of those."""
         if not self._snapshot:
             return
-        incomplete = self.context().incomplete_types
-        known = frozenset(RESOURCE_TYPES) - incomplete
+        context = self.context()
+        known = frozenset(RESOURCE_TYPES) - context.hidden_types - context.unsupported_types
         for resource_type in self._snapshot.types():
             for resource in self._snapshot.resources(resource_type):
-                yield self._target(resource_type, resource, known)
+                target = self._target(resource_type, resource, known)
+                if target.migrated or not matching.is_clean_up(resource):
+                    yield target
 
     def _target(self, resource_type: str, resource: dict[str, Any], known: frozenset[str]) -> Target:
         migrated = tuple(self._migrated(resource))
@@ -239,7 +249,7 @@ class Index:
             resource=resource,
             migrated=migrated,
             references=found,
-            expected=tuple(self._expected(resource_type, sources, found)) if sources else (),
+            expected=tuple(self._following.expected(resource_type, migrated, found)) if sources else (),
         )
 
     def _migrated(self, resource: Mapping[str, Any]) -> Iterator[MigrationIdentifier]:
@@ -249,11 +259,8 @@ class Index:
             if not isinstance(system, str) or not isinstance(value, str) or not matching.is_migration_system(system):
                 continue
             key = value.split(_HISTORY)[0]
-            sources = tuple(
-                source
-                for source in self._sources(key)
-                if matching.has_to_move(source, table.get(source.type), self._version)
-            )
+            # Also what need not move may move: a team without a patient, once its owner has told whose it is.
+            sources = tuple(source for source in self._sources(key) if self._may_move(source))
             yield MigrationIdentifier(
                 system=system,
                 value=value,
@@ -262,6 +269,10 @@ class Index:
                 sources=sources,
                 rows=tuple(table[source.type] for source in sources),
             )
+
+    def _may_move(self, source: Source) -> bool:
+        row = tables.migration().rows.get(source.type)
+        return row is not None and row.moves(self._version)
 
     def _references(
         self, resource_type: str, resource: Mapping[str, Any], known: frozenset[str]
@@ -281,41 +292,17 @@ class Index:
                 row=table.row(resource_type, found.path),
             )
 
-    def _expected(
-        self, resource_type: str, sources: tuple[Source, ...], found: tuple[Reference, ...]
-    ) -> Iterator[Expected]:
-        for row in tables.references().following(resource_type):
-            links = [link for source in sources for link in self._meant(row, source)]
-            if not links or (row.single and len(links) != len(sources)):
-                continue
-            also = [link for source in sources for name in row.also for link in source.references.get(name, ())]
-            yield Expected(
-                row=row,
-                targets=self._holders(links),
-                also=self._holders(also),
-                actual=tuple(ref for ref in found if ref.path == row.path),
-            )
-
-    def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
-        for name in row.kt1.get(source.type, ()):
-            if source.references.get(name):
-                return self._links(name, source.references[name])
-        return iter(())
-
-    def _holders(self, links: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(holder for link in links for holder in self._resolve(link)))
-
     def identifier_groups(self) -> Iterator[IdentifierGroup]:
         """Every business identifier with the resources of one type that have it."""
         cursor = self._db.cursor()
-        query = "SELECT type, system, value, id FROM identifier ORDER BY type, system, value, id"
-        group: tuple[str, str, str] | None = None
+        query = "SELECT type, system, value, about, id FROM identifier ORDER BY type, system, value, about, id"
+        group: tuple[str, str, str, str] | None = None
         holders: list[str] = []
-        for resource_type, system, value, identifier in cursor.execute(query):
-            if group != (resource_type, system, value):
+        for resource_type, system, value, about, identifier in cursor.execute(query):
+            if group != (resource_type, system, value, about):
                 if group:
                     yield IdentifierGroup(type=group[0], system=group[1], value=group[2], holders=tuple(holders))
-                group, holders = (resource_type, system, value), []
+                group, holders = (resource_type, system, value, about), []
             name = f"{resource_type}/{identifier}"
             if name not in holders:
                 holders.append(name)
@@ -333,8 +320,8 @@ class Index:
     def type_counts(self) -> Iterator[TypeCount]:
         """How many resources of each type are in the snapshot, beside what its manifest says.
 
-        Without a manifest nothing is known of what the server had. A type that grows by our own reading is held
-        against what was fetched of it.
+        Without a manifest nothing is known of what the server had. A type that grows by our own reading has to have
+        at least what there was before.
         """
         if not self._snapshot:
             return
@@ -349,12 +336,19 @@ class Index:
             return
         for count in manifest.types:
             distinct = there.get(count.type, 0)
-            settled = count.total_after if distinct == count.total_after else count.total_before
+            before, after = count.total_before, count.total_after
+            changed: bool | None = False
+            if count.self_logging:
+                total = None if before is None else max(before, count.distinct)
+            else:
+                total = after if distinct == after else before
+                # Two totals that differ are a change, whatever else the manifest says.
+                changed = count.changed if None in {before, after} or before == after else True
             yield TypeCount(
                 type=count.type,
                 distinct=distinct,
-                total=count.distinct if count.self_logging else settled,
-                changed=False if count.self_logging else count.changed,
+                total=total,
+                changed=changed,
                 rights=count.rights,
                 supported=count.supported,
             )

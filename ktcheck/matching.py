@@ -36,23 +36,51 @@ def has_to_move(source: Source, row: Migration | None, profile_version: str) -> 
 
 
 def business_identifiers(record: SourceRecord) -> list[tuple[str, str]]:
-    """The (system, value) pairs of a KT1 record as KT2 spells their systems; those without a system are left out."""
-    spelling = tables.identifiers().normalise
-    found = [*identifiers(record.content)]
-    found += [item for item in record.content.get("#CareTeamIdentifier", ()) if isinstance(item, dict)]
+    """The (system, value) pairs of a KT1 record as KT2 spells their systems.
+
+    Those without a system, and values that stand for no number, are left out.
+    """
     if record.type == "ActivityDefinition":
         return []
-    return [
-        (spelling.get(item["system"], item["system"]), item["value"])
+    table = tables.identifiers()
+    found = [*identifiers(record.content)]
+    found += [item for item in _values(record, "#CareTeamIdentifier") if isinstance(item, dict)]
+    pairs = [
+        (table.spelt(item["system"].strip()), item["value"].strip())
         for item in found
         if isinstance(item.get("system"), str) and isinstance(item.get("value"), str)
     ]
+    return [(system, value) for system, value in pairs if value.casefold() not in table.dummies]
 
 
 def definition_texts(record: SourceRecord) -> set[str]:
     """The texts by which care plans refer to an activity definition."""
-    texts = {text for text in record.content.get("#ActivityDefinitionIdentifier", ()) if isinstance(text, str)}
+    texts = {text for text in _values(record, "#ActivityDefinitionIdentifier") if isinstance(text, str)}
     return texts | {item["value"] for item in identifiers(record.content) if isinstance(item.get("value"), str)}
+
+
+def _values(record: SourceRecord, name: str) -> list[Any]:
+    found = record.content.get(name)
+    return found if isinstance(found, list) else []
+
+
+_ENDED = frozenset({"inactive", "entered-in-error", "retired", "off"})
+_CLEAN_UP = "kt2-delete-flow"
+
+
+def in_use(resource: Mapping[str, Any]) -> bool:
+    """Whether a KT2 resource was not ended: deleting is a status (TOP-KT-013), and IDR-8 is about active resources."""
+    status = resource.get("status")
+    return resource.get("active") is not False and not (isinstance(status, str) and status in _ENDED)
+
+
+def is_clean_up(resource: Mapping[str, Any]) -> bool:
+    """Whether the provision made this Task to clean up a patient (TOP-KT-028); it is no part of the migration."""
+    meta = resource.get("meta")
+    labels = meta.get("security") if isinstance(meta, dict) else None
+    return isinstance(labels, list) and any(
+        isinstance(label, dict) and label.get("code") == _CLEAN_UP for label in labels
+    )
 
 
 def owner(record: SourceRecord, domain: Domain) -> str | None:

@@ -325,7 +325,7 @@ class AcceptanceRun:
             return
         if self._left_out:
             return
-        lost = [pair for pair in prepared.assessment.unclaimed() if pair[1] not in prepared.context.incomplete_types]
+        lost = prepared.assessment.unclaimed()
         if lost:
             names = ", ".join(f"{rule} ({scope})" for rule, scope in lost)
             reason = f"bevindingen zonder scenario: {names}"

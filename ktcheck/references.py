@@ -40,7 +40,7 @@ def _element(value: Any, path: str, place: str, position: str) -> Iterator[Found
     if isinstance(value.get("url"), str) and path.rsplit(".", 1)[-1] == "extension":
         path, place = f"{path}('{value['url']}')", f"{place}('{value['url']}')"
     place += position
-    if isinstance(value.get("reference"), str) or _is_logical(value):
+    if "reference" in value or _is_logical(value):
         yield Found(path, place, value)
         return
     for key, item in value.items():
@@ -59,7 +59,7 @@ def read(value: Mapping[str, Any], base_url: str | None) -> tuple[Form, str | No
     """
     raw = value.get("reference")
     if not isinstance(raw, str):
-        return "logical", None, None
+        return ("malformed" if "reference" in value else "logical"), None, None
     if raw.startswith("#"):
         return "contained", None, None
     if base_url and raw.startswith(f"{base_url}/"):

@@ -40,6 +40,7 @@ class Migration:
     excluded: tuple[str, ...] = ()
     needs: str | None = None
     optional: bool = False
+    alone: bool = False
     why_nl: str | None = None
     why_en: str | None = None
 
@@ -90,6 +91,7 @@ class ReferenceRow:
     also_type: str | None = None
     many: bool = False
     single: bool = False
+    each: bool = False
     exempt: bool = False
 
     def allowed(self, profile_version: str) -> tuple[str, ...]:
@@ -137,19 +139,26 @@ def references() -> ReferenceTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierTable:
-    """``identifiers.yaml``: spellings of systems, national systems, types with a mandatory identifier."""
+    """``identifiers.yaml``: spellings of systems, national systems, types with a mandatory identifier, and the rest."""
 
     normalise: Mapping[str, str]
     not_national: Mapping[str, str]
     mandatory: frozenset[str]
     client_id: str
+    personal: frozenset[str]
+    dummies: frozenset[str]
+
+    def spelt(self, system: str) -> str:
+        """A system as KT2 spells it."""
+        return self.normalise.get(system, self.not_national.get(system, system))
 
 
 @cache
 def identifiers() -> IdentifierTable:
     """The tables about identifiers."""
     data = _read("identifiers.yaml")
-    return IdentifierTable(**{**data, "mandatory": frozenset(data["mandatory"])})
+    sets = {name: frozenset(data[name]) for name in ("mandatory", "personal", "dummies")}
+    return IdentifierTable(**{**data, **sets})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

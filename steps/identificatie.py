@@ -50,6 +50,11 @@ def identifiers_are_unique(check: Check) -> None:
     check("identification.unique")
 
 
+@then("heeft ieder mens hooguit één BSN")
+def nobody_has_two_numbers(check: Check) -> None:
+    check("identification.one-person")
+
+
 @then("is elke logische id een UUIDv4")
 def logical_ids_are_uuids(check: Check) -> None:
     check("identification.logical-id")

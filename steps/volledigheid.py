@@ -29,6 +29,11 @@ def every_record_is_there_once(check: Check, bron: str) -> None:
     check("completeness.once", scope=bron)
 
 
+@then(parsers.parse("staat elke {resource_type} voor één activiteit"))
+def every_activity_has_its_own(check: Check, resource_type: str) -> None:
+    check("completeness.own", scope=resource_type)
+
+
 @then(parsers.parse("is geen {resource_type} onverwacht"))
 def no_resource_is_unexpected(check: Check, resource_type: str) -> None:
     check("completeness.unexpected", "completeness.unaccounted", scope=resource_type)

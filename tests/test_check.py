@@ -51,7 +51,7 @@ class Asking:
         """The way to ask, and the scenario that remembers the answers."""
         tags = understand([scenario, "volledigheid", "blocking", "stap-U2"])
         running = RunningScenario(id=scenario, name="n", feature="f", phase="uitvoeren", tags=tags)
-        return Check(self.prepared(replace(context, incomplete_types=frozenset(hidden)), *facts), running), running
+        return Check(self.prepared(replace(context, hidden_types=frozenset(hidden)), *facts), running), running
 
 
 @pytest.fixture
@@ -117,7 +117,21 @@ def test_what_the_suite_may_not_read_in_full_is_blocked(
     with pytest.raises(NotShownError, match=f"^de suite kan niet alles lezen van {reason}$") as caught:
         check(*rules, scope=scope)
     assert (caught.value.status, caught.value.excused) == (Status.BLOCKED, False)
-    assert running.examined == 0
+
+
+def test_what_is_found_among_what_can_be_seen_is_told_all_the_same(asking: Asking) -> None:
+    check, scenario = asking.about(match(), GONE, hidden=("Patient",))
+    with pytest.raises(AssertionError, match=r"^1 bevinding"):
+        check("completeness.present", scope="Patient")
+    assert scenario.findings
+
+
+def test_a_type_that_the_service_does_not_have_is_blocked_only_where_kt1_had_any(asking: Asking) -> None:
+    context = replace(CONTEXT, unsupported_types=frozenset({"Patient"}))
+    check, _ = asking.about(match(), context=context)
+    with pytest.raises(NotShownError, match="biedt Patient niet aan") as caught:
+        check("completeness.once", scope="Patient")
+    assert caught.value.status is Status.BLOCKED
 
 
 def test_narrowed_rights_are_told_although_they_block_the_rest(asking: Asking) -> None:

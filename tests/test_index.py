@@ -225,7 +225,8 @@ def test_a_record_is_visible_when_the_suite_may_read_all_of_its_type(
 ) -> None:
     index = build([PERSON], manifest=manifest)
     assert _match(index).visible is visible
-    assert ("Patient" not in index.context().incomplete_types) is visible
+    context = index.context()
+    assert ("Patient" not in context.hidden_types | context.unsupported_types) is visible
 
 
 # ---- the target side -----------------------------------------------------------------------------------------------
@@ -353,9 +354,15 @@ def test_a_task_without_performer_is_the_patients_own(build: Build) -> None:
     assert expected["owner"].targets == (f"Patient/{PATIENT}",)
 
 
-def test_a_definition_that_nobody_has_is_not_expected(build: Build) -> None:
+def test_a_definition_that_nobody_has_can_be_anything_but_another_definition(build: Build) -> None:
     expected = _expected(_target(build([PERSON, ACTIVITY], [*PEOPLE, MIGRATED_TASK]), f"Task/{TASK}"))
-    assert INSTANTIATES not in expected
+    assert (expected[INSTANTIATES].targets, expected[INSTANTIATES].strangers) == ((), ())
+
+
+def test_only_a_definition_is_referred_to_by_its_identifier(build: Build) -> None:
+    namesake = record("Practitioner", DOCTOR, identifier=[{"value": "def-text"}])
+    expected = _expected(_target(build([PERSON, namesake, ACTIVITY], [*PEOPLE, MIGRATED_TASK]), f"Task/{TASK}"))
+    assert expected[INSTANTIATES].targets == ()
 
 
 @pytest.mark.parametrize(
@@ -417,14 +424,21 @@ def _count(index: Index, kind: str) -> TypeCount:
         pytest.param({"total_before": 5, "total_after": 5}, 5, False, id="another number"),
         pytest.param({"total_before": 0, "total_after": 1, "changed": True}, 1, True, id="one was added"),
         pytest.param({"total_before": 1, "total_after": 0, "changed": True}, 1, True, id="one was removed"),
-        pytest.param({"total_before": 7, "total_after": 8}, 7, False, id="neither: the number before"),
+        pytest.param({"total_before": 7, "total_after": 8, "changed": True}, 7, True, id="neither: the number before"),
+        pytest.param({"total_before": 1, "total_after": 8}, 1, True, id="two totals that differ are a change"),
         pytest.param({"total_before": None, "total_after": None}, None, False, id="the server does not say"),
         pytest.param({"changed": None}, 1, None, id="a change could not be seen"),
         pytest.param(
-            {"total_before": 9, "total_after": 12, "self_logging": True, "changed": None},
+            {"total_before": 1, "total_after": 12, "self_logging": True, "changed": None},
             1,
             False,
             id="grows by our own reading",
+        ),
+        pytest.param(
+            {"total_before": 9, "total_after": 12, "self_logging": True, "changed": None},
+            9,
+            False,
+            id="grows by our own reading, and some of what was there before is missing",
         ),
     ],
 )
@@ -434,6 +448,10 @@ def test_a_type_is_counted_beside_what_the_server_said(
     count = _count(build(None, [resource("Patient", PATIENT)], manifest={"Patient": manifest}), "Patient")
     expected = TypeCount(type="Patient", distinct=1, total=total, changed=changed, rights="all", supported=True)
     assert count == expected
+
+
+def test_a_type_of_which_there_is_nothing_is_counted_too(build: Build) -> None:
+    assert _count(build(None, []), "Patient").distinct == 0
 
 
 def test_a_resource_that_came_twice_counts_once(build: Build) -> None:
@@ -453,7 +471,8 @@ def test_without_a_manifest_nothing_is_known_of_the_server(tmp_path: Path) -> No
     assert counts["Patient"] == TypeCount(
         type="Patient", distinct=1, total=None, changed=None, rights="unknown", supported=True
     )
-    assert index.context().incomplete_types == frozenset()
+    assert counts["Practitioner"].distinct == 0
+    assert index.context().hidden_types == frozenset()
     index.close()
 
 

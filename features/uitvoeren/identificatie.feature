@@ -61,3 +61,8 @@ Functionaliteit: Identificatie
   Scenario: Elke applicatie van het domein heeft haar Device
     Als de applicaties van het domeinbestand worden opgezocht
     Dan heeft elke applicatie haar Device
+
+  @IDE-12 @blocking @stap-U3 @IDR-6
+  Scenario: Twee mensen zijn niet samengevoegd
+    Als de zakelijke identificaties van het domein worden vergeleken
+    Dan heeft ieder mens hooguit één BSN

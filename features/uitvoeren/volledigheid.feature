@@ -59,3 +59,8 @@ Functionaliteit: Volledigheid
       | CareTeam           |
       | ActivityDefinition |
       | Task               |
+
+  @VOL-05 @blocking @stap-U2 @MIG-RES-004 @MIG-IDR-002
+  Scenario: Elke activiteit heeft een eigen Task
+    Als van elke Task wordt nagegaan waar hij vandaan komt
+    Dan staat elke Task voor één activiteit

@@ -74,7 +74,7 @@ class ConsoleListener:
         self._what = what
 
     def _scenario(self, result: ScenarioResult) -> None:
-        if result.excused and result.status is Status.NOT_RUN:
+        if result.excused and not result.steps:  # never started: a filter left it out
             self._left_out += 1
             return
         word = self._text(f"status.{result.status.value}")

@@ -31,12 +31,14 @@ class Examination:
     """What a rule says of a fact that it applies to: how many things it examined, and what was wrong.
 
     ``scope`` is the KT1 kind or KT2 type that a scenario selects on, ``application`` the source application.
+    ``gap`` says in Dutch what the rule would have needed to know to examine it (``examined`` is 0).
     """
 
     scope: str
     problems: tuple[Problem, ...] = ()
     examined: int = 1
     application: str | None = None
+    gap: str | None = None
 
 
 Check = Callable[[Any, Context], "Examination | None"]

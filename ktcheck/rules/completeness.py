@@ -106,3 +106,16 @@ def unaccounted(target: Target, context: Context) -> Examination | None:
         words = {"type": target.type, "resource": target.name}
         found = (Problem(resource=target.name, path="identifier", words=words),)
     return Examination(scope=target.type, problems=found)
+
+
+@rule("completeness.own", Target)
+def own(target: Target, _: Context) -> Examination | None:
+    """An activity has a resource of its own (MIG-KT-001); links of one person may meet on one resource (MIG-KT-002)."""
+    keys = {migrated.key for migrated in target.migrated for row in migrated.rows if row.alone}
+    if not keys:
+        return None
+    found: tuple[Problem, ...] = ()
+    if len(keys) > 1:
+        words = {"type": target.type, "count": len(keys)}
+        found = (Problem(resource=target.name, path="identifier", expected=1, actual=sorted(keys), words=words),)
+    return Examination(scope=target.type, problems=found)

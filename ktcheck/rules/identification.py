@@ -129,12 +129,8 @@ def business_kept(target: Target, _: Context) -> Examination | None:
     expected = {identifier for source in target.sources for identifier in source.identifiers}
     if not expected:
         return None
-    spelling = tables.identifiers()
-    actual = set()
-    for item in target.identifiers:
-        name = str(item.get("system"))
-        name = spelling.normalise.get(name, spelling.not_national.get(name, name))
-        actual.add((name, str(item.get("value"))))
+    spelt = tables.identifiers().spelt
+    actual = {(spelt(str(item.get("system")).strip()), str(item.get("value")).strip()) for item in target.identifiers}
     missing = sorted(expected - actual)
     found: tuple[Problem, ...] = ()
     if missing:
@@ -166,6 +162,25 @@ def unique(group: IdentifierGroup, _: Context) -> Examination:
             ),
         )
     return Examination(scope=group.type, problems=found)
+
+
+@rule("identification.one-person", Target)
+def one_person(target: Target, _: Context) -> Examination | None:
+    """Nobody has two citizen service numbers, unless KT1 already said so of one record (kt1-source.md 8, rule 9)."""
+    table = tables.identifiers()
+    pairs = [(table.spelt(str(item.get("system"))), str(item.get("value"))) for item in target.identifiers]
+    numbers = {pair for pair in pairs if pair[0] in table.personal}
+    if not numbers:
+        return None
+    found: tuple[Problem, ...] = ()
+    if len(numbers) > 1 and not any(numbers <= set(source.identifiers) for source in target.sources):
+        words = {"type": target.type, "count": len(numbers)}
+        found = (
+            Problem(
+                resource=target.name, path="identifier", expected=1, actual=sorted(map(list, numbers)), words=words
+            ),
+        )
+    return _examine(target, found)
 
 
 def _is_uuid4(value: str) -> bool:

@@ -18,6 +18,10 @@ _FORMS = {
     "elsewhere": ("een adres buiten dit domein", "an address outside this domain"),
     "malformed": ("niet van de vorm Type/id", "not of the form Type/id"),
 }
+# Types that a message may name: a reference can hold any word before its slash, a surname too.
+_TYPES = frozenset(
+    {name for name, _ in tables.references().rows}.union(*(row.targets for row in tables.references().rows.values()))
+)
 _ORIGIN = {
     "absent": ("ontbreekt", "is absent"),
     "several": ("komt meer dan één keer voor", "occurs more than once"),
@@ -31,6 +35,11 @@ def _examine(target: Target, found: Iterable[Problem], examined: int) -> Examina
     sources = target.sources
     application = sources[0].application if sources else None
     return Examination(scope=target.type, application=application, problems=tuple(found), examined=examined)
+
+
+def _type(name: str | None) -> str:
+    """A resource type for people; what Koppeltaal does not have is just a Resource."""
+    return name if name in _TYPES else "Resource"
 
 
 def _label(path: str) -> str:
@@ -49,7 +58,7 @@ def resolves(target: Target, _: Context) -> Examination | None:
             resource=target.name,
             path=ref.place,
             actual=ref.raw,
-            words={"type": target.type, "path": _label(ref.path), "target": ref.type},
+            words={"type": target.type, "path": _label(ref.path), "target": _type(ref.type)},
         )
         for ref in known
         if not ref.exists
@@ -71,7 +80,7 @@ def allowed_type(target: Target, context: Context) -> Examination | None:
             words={
                 "type": target.type,
                 "path": _label(ref.path),
-                "target": ref.type,
+                "target": _type(ref.type),
                 "allowed": ", ".join(allowed),
             },
         )
@@ -124,13 +133,14 @@ def kept(target: Target, _: Context) -> Examination | None:
 
 def _other_reading(expected: Expected) -> bool:
     """Whether the references follow a reading of the mapping that is open, not wrong."""
-    by_type = {ref.type for ref in expected.actual}
-    return bool({ref.target for ref in expected.actual} & set(expected.also)) or expected.row.also_type in by_type
+    return bool({ref.target for ref in expected.actual} & set(expected.also))
 
 
 def _differs(expected: Expected) -> bool:
     actual = {ref.target for ref in expected.actual}
-    if expected.row.many:
+    if not expected.targets:
+        return bool(expected.strangers)
+    if expected.row.many or not actual:
         return not set(expected.targets) <= actual
     return not actual <= set(expected.targets)
 
@@ -148,11 +158,14 @@ def _difference(target: Target, expected: Expected, words: dict[str, object]) ->
 
 @rule("references.meant", Target)
 def meant(target: Target, context: Context) -> Examination | None:
-    """A reference points to the resource with the migration identifier of the KT1 link (MIG-KT-002)."""
+    """A reference points to the resource with the migration identifier of the KT1 link (MIG-KT-002).
+
+    When no resource has it, the reference cannot point to a resource that stands for something else in KT1.
+    """
     comparable = [
         expected
         for expected in target.expected
-        if expected.row.agreed and expected.targets and _followed(expected, context)
+        if expected.row.agreed and (expected.targets or expected.strangers) and _followed(expected, context)
     ]
     found = [
         _difference(target, expected, {})
@@ -171,10 +184,12 @@ def assumption(target: Target, context: Context) -> Examination | None:
             if _differs(expected) and (not expected.row.agreed or _other_reading(expected)):
                 yield _difference(target, expected, {"question": expected.row.question})
 
+    def comparable(expected: Expected) -> bool:
+        absent = not expected.actual and not expected.row.agreed
+        return expected.row.many or absent or _followed(expected, context)
+
     questions = [
-        expected
-        for expected in target.expected
-        if expected.row.question and expected.targets and (expected.row.many or _followed(expected, context))
+        expected for expected in target.expected if expected.row.question and expected.targets and comparable(expected)
     ]
     return _examine(target, deviating(), len(questions))
 
@@ -217,10 +232,15 @@ def endpoint(target: Target, _: Context) -> Examination | None:
 
 @rule("references.origin", Target)
 def origin(target: Target, context: Context) -> Examination | None:
-    """resource-origin is the Device of the agreed source application, ``owns`` in the domain file (KT2-PROF-010)."""
+    """resource-origin is the Device of the agreed source application, ``owns`` in the domain file (KT2-PROF-010).
+
+    What was not migrated, though its type was, was made by anybody later; it has an origin all the same.
+    """
     owners = context.owners(target.type)
     if not owners:
-        return None
+        gap = f"geen applicatie in het domeinbestand is de bron van {target.type} (owns)"
+        return Examination(scope=target.type, examined=0, gap=gap) if target.sources else None
+    migrates = any(row.kt2 == target.type for row in tables.migration().rows.values())
     names = {source.application for source in target.sources if source.application}
     expected = {app.device for app in owners if not names or app.name in names}
     actual = [ref.target for ref in target.references if ref.path == tables.references().origin]
@@ -228,7 +248,7 @@ def origin(target: Target, context: Context) -> Examination | None:
         problem = "absent"
     elif len(actual) > 1:
         problem = "several"
-    elif actual[0] not in expected:
+    elif actual[0] not in expected and (target.sources or not migrates):
         problem = "other"
     else:
         return _examine(target, (), 1)

@@ -32,7 +32,7 @@ _LINK = re.compile(
 )
 _KEY = re.compile(r"([0-9a-f]{32})(#\S*)?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_CODES = {"use", "url", "system", "country", "type", "code", "id", "resourceType"}
+_CODES = {"use", "url", "system", "country", "type", "code", "valueCode", "id", "resourceType"}
 _IMPERSONAL = {"Device", "Endpoint", "Subscription", "AuditEvent"}
 _FREE_TEXT = {"description", "div", "title"}
 
@@ -107,10 +107,10 @@ class Canary:
             around = [*element.iterancestors()][::-1]
             path = tuple(etree.QName(item).localname for item in (*around, element))
             if element.text and element.text.strip():
-                element.text = self._text((*path, "id"), element.text)
+                element.text = self._text((*path, "id"), str(element.text))
             for name in ("value", "href"):
                 if name in element.attrib:
-                    element.set(name, self._text(path, element.attrib[name]))
+                    element.set(name, self._text(path, str(element.attrib[name])))
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -138,9 +138,12 @@ def _personal(value: Any, path: Keys) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _personal(item, path)
-    elif isinstance(value, str) and path[-1] not in _CODES:
-        if path[0] in {"name", "address", "telecom", "birthDate"} or path[-2:] == ("identifier", "value"):
-            yield ".".join(path), value
+    elif isinstance(value, str) and path[-1] not in _CODES and _is_personal(path):
+        yield ".".join(path), value
+
+
+def _is_personal(path: Keys) -> bool:
+    return path[0] in {"name", "address", "telecom", "birthDate"} or path[-2:] == ("identifier", "value")
 
 
 def encoded(secret: str) -> set[bytes]:

@@ -16,7 +16,8 @@ from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import answers, authorization, resources
 from ktcheck.sandbox.service.tenant import Tenant
 from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, public_files, unmarked
-from tests.end_to_end.command import Done, files, findings, ktcheck, nothing_at, report, sentence, served, variant
+from tests.end_to_end.command import Done, findings, ktcheck, nothing_at, report, sentence, served, variant
+from tests.practice import all_findings, assess_offline, write_domain
 
 DEFECTS = (
     "order-undecidable",
@@ -24,17 +25,19 @@ DEFECTS = (
     "task-unknown",
     "task-missing",
     "task-duplicated",
-    "link-with-version",
     "id-client-chosen",
+    "link-with-version",
+    "bsn-under-oid",
     "bsn-lost",
     "bsn-shared",
-    "bsn-under-oid",
     "patient-unaccounted",
     "reference-logical",
     "reference-other-patient",
     "origin-wrong",
     "total-wrong",
 )
+# The rules that see what the fixture below spoils by hand.
+BY_HAND = {"source.readable", "references.resolves", "references.literal"}
 TRUNCATED = "afgebroken-bericht-van-iemand.json"
 AREAS = {"bron", "volledigheid", "identificatie", "referenties"}
 
@@ -100,7 +103,16 @@ def domain(home: Path, marked: Materialised, secrets: Secrets) -> Iterator[Path]
 
 @pytest.fixture(scope="module")
 def run(domain: Path, home: Path) -> tuple[Path, Done]:
-    return home / "out", ktcheck("run", domain, "--out", "out", cwd=home)
+    (home / "tmp").mkdir()
+    return home / "out", ktcheck("run", domain, "--out", "out", cwd=home, env={"TMPDIR": str(home / "tmp")})
+
+
+@pytest.fixture(scope="module")
+def snapshot(domain: Path, home: Path) -> Path:
+    done = ktcheck("snapshot", domain, "--out", "momentopname", cwd=home)
+    assert done.code == 0, done.err
+    assert leaks(_console(done)) == []
+    return home / "momentopname"
 
 
 @pytest.fixture
@@ -112,15 +124,14 @@ def _console(done: Done) -> dict[str, bytes]:
     return {"stdout": done.out.encode(), "stderr": done.err.encode()}
 
 
-def test_the_canary_is_everywhere(domain: Path, marked: Materialised, home: Path) -> None:
+def test_the_canary_is_everywhere(domain: Path, marked: Materialised, snapshot: Path, home: Path) -> None:
     """Without this, a test that finds no mark would prove nothing."""
-    taken = ktcheck("snapshot", domain, "--out", "momentopname", cwd=home)
     kept = ktcheck("inventory", domain.with_name("kt1"), "--out", "bron.ndjson", cwd=home)
-    assert (taken.code, kept.code) == (0, 2)
+    assert kept.code == 2
     assert TRUNCATED in kept.err
-    assert leaks({**_console(taken), **_console(kept)}) == []
+    assert leaks(_console(kept)) == []
     kinds = ("Patient", "Practitioner", "RelatedPerson", "Organization", "CareTeam", "Task")
-    held = {kind: (home / "momentopname" / f"{kind}.ndjson").read_bytes().splitlines() for kind in kinds}
+    held = {kind: (snapshot / f"{kind}.ndjson").read_bytes().splitlines() for kind in kinds}
     assert {
         kind: [place for line in lines for place in unmarked(orjson.loads(line))] for kind, lines in held.items()
     } == {kind: [] for kind in kinds}
@@ -129,11 +140,26 @@ def test_the_canary_is_everywhere(domain: Path, marked: Materialised, home: Path
     assert len(leaks(marked.messages)) == len(marked.messages)
 
 
+def test_the_marks_change_no_outcome(tmp_path: Path) -> None:
+    """They are the same on both sides, so the rules say of the marked domain what they say of the domain as it was."""
+    plain, other = made("gelijk", 21, 9, DEFECTS), made("gelijk", 21, 9, DEFECTS)
+    Canary().domain(other)
+    outcomes = []
+    for name, domain in (("plain", plain), ("marked", other)):
+        folder = tmp_path / name
+        path = write_domain(domain.domain, folder, messages=domain.messages.items(), resources=domain.all())
+        found = all_findings(assess_offline(path, folder))
+        outcomes.append({rule: len(findings) for rule, findings in found.items()})
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0]) >= 10
+
+
 def test_the_canary_sings_where_it_may(run: tuple[Path, Done]) -> None:
     out, done = run
     assert done.code == 1, done.err
     found = findings(out)
     assert {row["area"] for row in found} == AREAS
+    assert {row["rule"] for row in found} >= BY_HAND
     text = (out / "findings.ndjson").read_text(encoding="utf-8")
     assert f"https://kt1.example/{MARK}/Patient/{MARK}" in text
     assert any(f"Patient/{MARK}" in str(row["resource"]) for row in found)
@@ -173,12 +199,17 @@ def test_every_finding_of_the_report_has_its_line(run: tuple[Path, Done]) -> Non
             assert row["source"].startswith("bron-")
 
 
+def test_nothing_else_is_left_on_disk(run: tuple[Path, Done], home: Path) -> None:
+    assert run[0].is_dir()
+    assert list((home / "tmp").iterdir()) == []
+    assert leaks({path.name: b"" for path in home.iterdir()}) == []
+
+
 def test_the_pages_built_again_hold_nothing_either(run: tuple[Path, Done], home: Path) -> None:
     out, _ = run
-    for lang in ("en", "nl"):
-        done = ktcheck("report", out, "--lang", lang, cwd=home)
-        assert done.code == 0, done.err
-        assert leaks({**public_files(out), **_console(done)}) == []
+    done = ktcheck("report", out, "--lang", "en", cwd=home)
+    assert done.code == 0, done.err
+    assert leaks({**public_files(out), **_console(done)}) == []
 
 
 def test_check_tells_nothing(domain: Path, home: Path, secrets: Secrets, key: Path) -> None:
@@ -196,7 +227,7 @@ def _fails(done: Done, code: int, out: Path, secrets: Secrets, key: Path) -> Non
     nothing_at(out)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 500])
+@pytest.mark.parametrize("status", [400, 500])
 def test_a_service_that_quotes_a_person_and_the_token(
     status: int, domain: Path, tmp_path: Path, secrets: Secrets, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,12 +273,6 @@ ODD: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def snapshot(domain: Path, home: Path) -> Path:
-    assert ktcheck("snapshot", domain, "--out", "oneven", cwd=home).code == 0
-    return home / "oneven"
-
-
 def _offline(domain: Path, snapshot: Path) -> Path:
     lines = dict.fromkeys(("[client]", "client_id", "private_key_file", "key_id"))
     return variant(domain, snapshot.name, {**lines, "fhir_base_url": f'snapshot = "{snapshot}"'})
@@ -260,7 +285,7 @@ def test_resources_of_an_odd_shape(domain: Path, snapshot: Path, tmp_path: Path)
     patients = copy / "Patient.ndjson"
     lines = [orjson.loads(line) for line in patients.read_bytes().splitlines()]
     for patient, odd in zip(lines, ODD.values(), strict=False):
-        patient |= odd
+        patient.update(odd)
     assert len(lines) >= len(ODD)
     patients.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
     done = ktcheck("run", _offline(domain, copy), "--out", "out", cwd=tmp_path)
@@ -278,11 +303,3 @@ def test_a_broken_line_that_holds_a_person(
         lines.write(b'{"resourceType": "Patient", "name": "' + MARK.encode() + b'", \n')
     done = ktcheck("run", _offline(domain, copy), "--out", "out", cwd=tmp_path)
     _fails(done, 2, tmp_path / "out", secrets, key)
-
-
-def test_nothing_else_is_left_on_disk(domain: Path, tmp_path: Path) -> None:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    done = ktcheck("run", domain, "--out", tmp_path / "out", cwd=tmp_path, env={"TMPDIR": str(temporary)})
-    assert done.code == 1
-    assert files(temporary) == {}

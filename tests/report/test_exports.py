@@ -1,6 +1,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,7 @@ def test_the_console_tells_once_what_a_filter_left_out() -> None:
     out = io.StringIO()
     listener = ConsoleListener(Console(file=out, highlight=False))
     for row in range(3):
-        listener(ScenarioFinished(result=scenario(row, Status.NOT_RUN, excused=True), findings=()))
+        left_out = replace(scenario(row, Status.NOT_RUN, excused=True), steps=())
+        listener(ScenarioFinished(result=left_out, findings=()))
     listener(RunFinished(finished="2026-11-23T09:01:00Z", verdict=Verdict.APPROVED, reasons=(), counts=()))
     assert out.getvalue().splitlines() == ["– 3 scenario's niet gevraagd (filter)", "", "Goedgekeurd"]

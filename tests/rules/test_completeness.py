@@ -153,3 +153,38 @@ UNACCOUNTED = Examination(
 )
 def test_unaccounted(fact: Target, version: str, outcome: Examination | None) -> None:
     assert say("completeness.unaccounted", fact, replace(CONTEXT, profile_version=version)) == outcome
+
+
+ONE, TWO = (migrated(source("CarePlanActivity", key, app="portaal")) for key in ("act-1", "act-2"))
+SAME = migrated(source("CarePlanActivity", "act-1", app="portaal"), value="act-1/_history/1")
+FIRST, SECOND = (migrated(source(key=f"{LINK}{which}")) for which in range(2))
+
+
+@pytest.mark.parametrize(
+    ("fact", "outcome"),
+    [
+        pytest.param(target("Task"), None, id="no migration identifier"),
+        pytest.param(target("Task", migrated(system=f"{MIGRATION}CarePlanActivity")), None, id="KT1 did not have it"),
+        pytest.param(target("Patient", FIRST, SECOND), None, id="two links of one person may meet"),
+        pytest.param(target("Task", ONE), Examination(scope="Task"), id="one activity"),
+        pytest.param(target("Task", ONE, SAME), Examination(scope="Task"), id="one activity, told twice"),
+        pytest.param(
+            target("Task", TWO, ONE),
+            Examination(
+                scope="Task",
+                problems=(
+                    Problem(
+                        resource=f"Task/{ID}",
+                        path="identifier",
+                        expected=1,
+                        actual=["act-1", "act-2"],
+                        words={"type": "Task", "count": 2},
+                    ),
+                ),
+            ),
+            id="two activities in one task",
+        ),
+    ],
+)
+def test_own(fact: Target, outcome: Examination | None) -> None:
+    assert say("completeness.own", fact) == outcome

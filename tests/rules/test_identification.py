@@ -276,6 +276,56 @@ def test_unique(holders: tuple[str, ...], outcome: Examination) -> None:
     assert say("identification.unique", group) == outcome
 
 
+OTHER_NUMBER = {"system": BSN, "value": "999900018"}
+
+
+def _merged(*numbers: str) -> Problem:
+    actual = [[BSN, number] for number in numbers]
+    words = {"type": "Patient", "count": len(numbers)}
+    return Problem(resource=NAME, path="identifier", expected=1, actual=actual, words=words)
+
+
+@pytest.mark.parametrize(
+    ("fact", "outcome"),
+    [
+        pytest.param(target(), None, id="no identifier"),
+        pytest.param(target(identifier=[CLIENT]), None, id="no number of a person"),
+        pytest.param(target(identifier=[NUMBER, CLIENT]), Examination(scope="Patient"), id="one number"),
+        pytest.param(
+            target(identifier=[NUMBER, {"system": "bsn", "value": "999900006"}]),
+            Examination(scope="Patient"),
+            id="one number, under two spellings",
+        ),
+        pytest.param(
+            target(identifier=[OTHER_NUMBER, NUMBER]),
+            found(_merged("999900006", "999900018"), application=None),
+            id="two numbers",
+        ),
+        pytest.param(
+            target(
+                "Patient",
+                migrated(source(identifiers=[(BSN, "999900006")])),
+                migrated(source(identifiers=[(BSN, "999900018")])),
+                identifier=[NUMBER, OTHER_NUMBER],
+            ),
+            found(_merged("999900006", "999900018")),
+            id="two numbers, of two records",
+        ),
+        pytest.param(
+            target(
+                "Patient",
+                migrated(source(identifiers=[(BSN, "999900006"), (BSN, "999900018")])),
+                identifier=[NUMBER, OTHER_NUMBER],
+            ),
+            CLEAN,
+            id="two numbers, as in KT1",
+        ),
+    ],
+)
+def test_one_person(fact: Target, outcome: Examination | None) -> None:
+    assert say("identification.one-person", fact) == outcome
+
+
 def _logical_id(identity: str) -> Examination | None:
     return say("identification.logical-id", target("Task", identity=identity))
 

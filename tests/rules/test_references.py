@@ -251,7 +251,22 @@ TO_TEAM = reference("Task", "owner", "CareTeam/t")
             id="another reading: told by references.assumption",
         ),
         pytest.param(
-            task(meant=meant("owner", ["Practitioner/b"], TO_TEAM)), CLEAN, id="a care team: another reading too"
+            task(meant=meant("owner", ["Practitioner/b"], TO_TEAM, also=("CareTeam/t",))),
+            CLEAN,
+            id="a care team of the patient: another reading too",
+        ),
+        pytest.param(
+            task(meant=meant("owner", ["Practitioner/b"], TO_TEAM)),
+            found(_other("owner", ["Practitioner/b"], ["CareTeam/t"])),
+            id="a care team of somebody else",
+        ),
+        pytest.param(
+            task(meant=tuple(replace(item, strangers=("Practitioner/c",)) for item in meant("owner", [], TO_C))),
+            found(_other("owner", [], ["Practitioner/c"])),
+            id="to something else, while what was meant is not there",
+        ),
+        pytest.param(
+            task(meant=meant("owner", [], TO_C)), None, id="to something new, while what was meant is not there"
         ),
         pytest.param(
             task(meant=meant("for", ["Patient/z"], FOR)),
@@ -304,7 +319,14 @@ def _members(targets: list[str], *members: str | None) -> Examination:
         pytest.param(task(), None, id="KT1 had no reference"),
         pytest.param(task(meant=meant("for", ["Patient/z"], FOR)), None, id="nothing is open"),
         pytest.param(task(meant=meant("requester", [], REQUESTER)), None, id="KT1 had one, to what was not migrated"),
-        pytest.param(task(meant=meant("requester", ["Practitioner/b"])), None, id="one value, dropped"),
+        pytest.param(
+            task(meant=meant("requester", ["Practitioner/b"])),
+            found(_other("requester", ["Practitioner/b"], [], question="OQ-13")),
+            id="one value, dropped",
+        ),
+        pytest.param(
+            task(meant=meant("owner", ["Practitioner/b"])), None, id="agreed, dropped: told by references.kept"
+        ),
         pytest.param(task(meant=meant("requester", ["Practitioner/b"], REQUESTER)), CLEAN, id="the proposal"),
         pytest.param(
             task(meant=meant("requester", ["Practitioner/c"], REQUESTER)),
@@ -320,9 +342,14 @@ def _members(targets: list[str], *members: str | None) -> Examination:
             id="agreed, and the other reading",
         ),
         pytest.param(
-            task(meant=meant("owner", ["Practitioner/b"], TO_TEAM)),
+            task(meant=meant("owner", ["Practitioner/b"], TO_TEAM, also=("CareTeam/t",))),
             found(_other("owner", ["Practitioner/b"], ["CareTeam/t"], question="OQ-12, OQ-13")),
             id="agreed, and a care team",
+        ),
+        pytest.param(
+            team(["Practitioner/b"], "Practitioner/b"),
+            Examination(scope="CareTeam", application="portaal"),
+            id="several values: those of KT1",
         ),
         pytest.param(
             team(["Practitioner/b"], "Practitioner/b", "Practitioner/c"),
@@ -432,6 +459,11 @@ MODULES = ["Device/andere", "Device/module"]
         pytest.param(made_by("AuditEvent"), None, id="nobody is the agreed source"),
         pytest.param(made_by("Task", "Device/portaal"), Examination(scope="Task"), id="the owner"),
         pytest.param(
+            target("Task", references=[reference("Task", ORIGIN, "Device/portaal"), FOR]),
+            Examination(scope="Task"),
+            id="the owner, beside other references",
+        ),
+        pytest.param(
             made_by("ActivityDefinition", "Device/andere"),
             Examination(scope="ActivityDefinition"),
             id="one of two owners, new in KT2",
@@ -452,10 +484,21 @@ MODULES = ["Device/andere", "Device/module"]
             id="the other owner",
         ),
         pytest.param(
-            made_by("ActivityDefinition", "Device/epd"),
+            made_by("ActivityDefinition", "Device/epd", record="ActivityDefinition"),
             _strange("ActivityDefinition", MODULES, ["Device/epd"], "other"),
             id="no owner at all",
         ),
+        pytest.param(
+            made_by("ActivityDefinition", "Device/epd"),
+            Examination(scope="ActivityDefinition"),
+            id="made later, by whom does not matter",
+        ),
+        pytest.param(
+            made_by("Endpoint", "Device/epd"),
+            _strange("Endpoint", MODULES, ["Device/epd"], "other"),
+            id="no owner of a type that is not migrated",
+        ),
+        pytest.param(made_by("Endpoint", "Device/module"), Examination(scope="Endpoint"), id="an owner of such a type"),
         pytest.param(made_by("Task"), _strange("Task", ["Device/portaal"], [], "absent"), id="absent"),
         pytest.param(
             made_by("Task", "Device/portaal", "Device/portaal"),

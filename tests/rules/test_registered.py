@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ def test_a_rule_is_where_its_name_says(found: Rule) -> None:
     area, _, name = found.id.partition(".")
     assert found.check.__module__ == f"ktcheck.rules.{area}"
     assert found.check.__name__ in {name.replace("-", "_"), f"allowed_{name}"}
+
+
+@pytest.mark.parametrize("name", registered())
+def test_a_rule_has_a_truth_table(name: str) -> None:
+    tables_of_area = Path(__file__).with_name(f"test_{name.partition('.')[0]}.py").read_text(encoding="utf-8")
+    assert f'say("{name}", ' in tables_of_area
 
 
 def test_a_second_rule_of_the_same_name_is_refused() -> None:

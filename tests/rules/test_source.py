@@ -90,13 +90,13 @@ def test_newest(fact: SourceMatch, outcome: Examination | None) -> None:
         pytest.param(match(), CLEAN, id="one record"),
         pytest.param(match(source(app=None)), Examination(scope="Patient"), id="one record, source undecided"),
         pytest.param(
-            match(alike=3),
+            match(alike=2),
             Examination(
                 scope="Patient",
                 application="epd",
-                problems=(Problem(source=LINK, words={"type": "Patient", "count": 3}),),
+                problems=(Problem(source=LINK, words={"type": "Patient", "count": 2}),),
             ),
-            id="three records",
+            id="two records",
         ),
     ],
 )

@@ -45,7 +45,14 @@ EXPECTED = {
     "device-of-application-missing": ONE_REMOVED,
     "reference-to-deleted": Diff(resources=(0, 0, 1), service=True),
 }
-SEVERAL = {"patient-and-all-missing", "referred-missing", "id-client-chosen"}
+SEVERAL = {
+    "patient-and-all-missing",
+    "referred-missing",
+    "id-client-chosen",
+    "activities-merged",
+    "patients-merged",
+    "related-persons-merged",
+}
 
 
 def texts(domain: Materialised) -> dict[str, bytes]:

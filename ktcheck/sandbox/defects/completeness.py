@@ -10,6 +10,7 @@ from ktcheck.sandbox.defects.defect import (
     activity,
     copy,
     first,
+    merge,
     migration_identifier,
     of_kind,
     remove,
@@ -48,6 +49,19 @@ def _references(value: Any) -> Iterator[str]:
 
 def _task_duplicated(domain: Materialised) -> None:
     domain.put(copy(domain, task(domain, lambda item: not item.subs), "task-duplicated"))
+
+
+def _activities_merged(domain: Materialised) -> None:
+    """Two activities (or parts of one) alike, so that only their number is wrong."""
+    tasks = [domain.resources["Task"][own] for own in sorted(domain.resources["Task"])]
+    parents = {part["reference"] for item in tasks for part in item.get("partOf", [])}
+    alone = [item for item in tasks if f"Task/{item['id']}" not in parents]
+    for number, one in enumerate(alone):
+        for other in alone[number + 1 :]:
+            if all(one.get(name) == other.get(name) for name in ("for", "owner", "requester", "partOf", "extension")):
+                merge(domain, one, other)
+                return
+    raise too_small("two activities that are alike")
 
 
 def _referred_missing(domain: Materialised) -> None:
@@ -109,6 +123,13 @@ DEFECTS = (
         title_nl="Een activiteit is twee keer gemigreerd",
         title_en="An activity was migrated twice",
         apply=_task_duplicated,
+    ),
+    Defect(
+        name="activities-merged",
+        caught_by="completeness.own",
+        title_nl="Twee activiteiten zijn één taak geworden",
+        title_en="Two activities became one task",
+        apply=_activities_merged,
     ),
     Defect(
         name="referred-missing",

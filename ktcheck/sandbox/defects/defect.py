@@ -53,6 +53,27 @@ def remove(domain: Materialised, resource: Json) -> None:
     del domain.resources[resource["resourceType"]][resource["id"]]
 
 
+def follow(value: Any, old: str, new: str) -> None:
+    """Let every reference to ``old`` (also to a version of it) point to ``new``."""
+    if isinstance(value, dict):
+        text = value.get("reference")
+        if isinstance(text, str) and (text == old or text.startswith(f"{old}/")):
+            value["reference"] = text.replace(old, new)
+        for item in value.values():
+            follow(item, old, new)
+    elif isinstance(value, list):
+        for item in value:
+            follow(item, old, new)
+
+
+def merge(domain: Materialised, kept: Json, gone: Json) -> None:
+    """Let one resource stand for another too: it takes over its identifiers and the references to it."""
+    kept["identifier"] += [item for item in gone["identifier"] if item not in kept["identifier"]]
+    remove(domain, gone)
+    for resource in domain.all():
+        follow(resource, f"{gone['resourceType']}/{gone['id']}", f"{kept['resourceType']}/{kept['id']}")
+
+
 def migration_identifier(resource: Json) -> Json:
     """The first migration identifier of a resource."""
     return next(item for item in resource.get("identifier", []) if item["system"].startswith(MIGRATION))

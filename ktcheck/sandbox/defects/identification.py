@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ktcheck.sandbox.defects.defect import Defect, copy, first, migration_identifier, remove, with_identifier
+from ktcheck.sandbox.defects.defect import (
+    Defect,
+    copy,
+    first,
+    follow,
+    merge,
+    migration_identifier,
+    remove,
+    with_identifier,
+)
 from ktcheck.sandbox.kt1_message import version
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.vocabulary import BSN, BSN_OID, MIGRATION
@@ -59,19 +68,14 @@ def _id_client_chosen(domain: Materialised) -> None:
     patient["id"] = new
     domain.put(patient)
     for resource in domain.all():
-        _follow(resource, f"Patient/{old}", f"Patient/{new}")
+        follow(resource, f"Patient/{old}", f"Patient/{new}")
 
 
-def _follow(value: Any, old: str, new: str) -> None:
-    if isinstance(value, dict):
-        text = value.get("reference")
-        if isinstance(text, str) and (text == old or text.startswith(f"{old}/")):
-            value["reference"] = text.replace(old, new)
-        for item in value.values():
-            _follow(item, old, new)
-    elif isinstance(value, list):
-        for item in value:
-            _follow(item, old, new)
+def _patients_merged(domain: Materialised) -> None:
+    """One keeps his organization, so that nothing but the people goes wrong."""
+    has_number = with_identifier(BSN)
+    one = first(domain, "Patient", lambda item: has_number(item) and "managingOrganization" in item)
+    merge(domain, one, first(domain, "Patient", lambda item: has_number(item) and item is not one))
 
 
 def _identifier_missing(domain: Materialised) -> None:
@@ -148,6 +152,13 @@ DEFECTS = (
         title_nl="Een patiënt heeft ook het BSN van een ander",
         title_en="A patient has the citizen service number of another as well",
         apply=_bsn_shared,
+    ),
+    Defect(
+        name="patients-merged",
+        caught_by="identification.one-person",
+        title_nl="Twee patiënten zijn één patiënt geworden, met beide burgerservicenummers",
+        title_en="Two patients became one, with both citizen service numbers",
+        apply=_patients_merged,
     ),
     Defect(
         name="id-client-chosen",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ktcheck.sandbox.defects.defect import Defect, first, of_kind, task
+from ktcheck.sandbox.defects.defect import Defect, first, merge, of_kind, task
 from ktcheck.sandbox.kt2_content import reference
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.vocabulary import AGB, INSTANTIATES, RESOURCE_ORIGIN
@@ -75,6 +75,16 @@ def _owner_other(domain: Materialised) -> None:
     known = {domain.domain.world.target(link)[1] for link in involved}
     stranger = first(domain, "Practitioner", lambda item: item["id"] not in known)
     own["owner"] = reference("Practitioner", stranger["id"])
+
+
+def _owner_other_team(domain: Materialised) -> None:
+    own = _by_practitioner(domain)
+    team = first(domain, "CareTeam", lambda item: item["subject"] != own["for"])
+    own["owner"] = reference("CareTeam", team["id"])
+
+
+def _relatives_merged(domain: Materialised) -> None:
+    merge(domain, first(domain, "RelatedPerson"), first(domain, "RelatedPerson", skip=1))
 
 
 def _owner_from_participant(domain: Materialised) -> None:
@@ -193,6 +203,20 @@ DEFECTS = (
         title_nl="Een taak is van iemand die er niets mee te maken heeft",
         title_en="A task is owned by somebody who has nothing to do with it",
         apply=_owner_other,
+    ),
+    Defect(
+        name="owner-team-of-another",
+        caught_by="references.meant",
+        title_nl="Een taak is van het zorgteam van een andere patiënt",
+        title_en="A task is owned by the care team of another patient",
+        apply=_owner_other_team,
+    ),
+    Defect(
+        name="related-persons-merged",
+        caught_by="references.meant",
+        title_nl="De naasten van twee patiënten zijn één naaste geworden",
+        title_en="The related persons of two patients became one",
+        apply=_relatives_merged,
     ),
     Defect(
         name="owner-from-participant",

@@ -1,0 +1,94 @@
+"""What KT1 meant: its references, followed through the migration identifiers to resources of KT2 (MIG-KT-002).
+
+Looks things up in the tables of ``ktcheck.index``, which fills them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from ktcheck import tables
+from ktcheck.facts import Expected, MigrationIdentifier, Reference, Source
+from ktcheck.tables import ReferenceRow
+
+_CACHE = 65_536
+
+
+class Following:
+    """Follows references of KT1 records, in the database of an index that was built."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+        self._resolve = lru_cache(_CACHE)(self.holders)
+
+    def holders(self, link: str) -> tuple[str, ...]:
+        """The resources with the migration identifier of a KT1 link, as ``<Type>/<id>``."""
+        rows = self._db.execute("SELECT DISTINCT type, id FROM migrated WHERE link = ? ORDER BY type, id", (link,))
+        return tuple(f"{resource_type}/{identifier}" for resource_type, identifier in rows)
+
+    def expected(
+        self, resource_type: str, migrated: tuple[MigrationIdentifier, ...], found: tuple[Reference, ...]
+    ) -> Iterator[Expected]:
+        """What KT1 says about each reference of a resource with these migration identifiers and references."""
+        everything = tuple(source for item in migrated for source in item.sources)
+        for row in tables.references().following(resource_type):
+            actual = tuple(ref for ref in found if ref.path == row.path)
+            for sources in [item.sources for item in migrated] if row.each else [everything]:
+                links = [link for source in sources for link in self._meant(row, source)]
+                if not links or (row.single and len(links) != len(sources)):
+                    continue
+                targets = self._all_holders(links)
+                yield Expected(
+                    row=row,
+                    targets=targets,
+                    also=self._also(row, sources, actual),
+                    actual=actual,
+                    strangers=() if targets else self._strangers(actual),
+                )
+
+    def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
+        for name in row.kt1.get(source.type, ()):
+            if source.references.get(name):
+                return self._links(name, source.references[name])
+        return iter(())
+
+    def _links(self, name: str, values: Iterable[str]) -> Iterator[str]:
+        """KT1 references as links; a definition is referred to by the text of its identifier.
+
+        The text of a definition that KT1 does not have stands for itself: no resource has that link.
+        """
+        for value in values:
+            if name != "definition":
+                yield value
+                continue
+            query = "SELECT link FROM definition WHERE text = ? ORDER BY link"
+            known = [link for (link,) in self._db.execute(query, (value,))]
+            yield from known or [value]
+
+    def _all_holders(self, links: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(holder for link in links for holder in self._resolve(link)))
+
+    def _also(self, row: ReferenceRow, sources: tuple[Source, ...], actual: tuple[Reference, ...]) -> tuple[str, ...]:
+        """What another reading of the mapping puts at an element."""
+        found = self._all_holders(
+            link for source in sources for name in row.also for link in source.references.get(name, ())
+        )
+        if row.also_type is None:
+            return found
+        patients = self._all_holders(link for source in sources for link in source.references.get("patient", ()))
+        allowed = (ref.target for ref in actual if ref.type == row.also_type and ref.target)
+        return (*found, *(name for name in allowed if self._subject(name) in {None, *patients}))
+
+    def _subject(self, team: str) -> str | None:
+        """The patient of a care team, None when it names none."""
+        query = "SELECT patient FROM team WHERE id = ?"
+        row = self._db.execute(query, (team.rpartition("/")[2],)).fetchone()
+        return row[0] if row else None
+
+    def _strangers(self, actual: tuple[Reference, ...]) -> tuple[str, ...]:
+        """Those of the resources that stand for a KT1 record."""
+        query = "SELECT 1 FROM migrated JOIN source ON source.key = migrated.link WHERE migrated.type = ? AND id = ?"
+        names = (ref.target for ref in actual if ref.target)
+        return tuple(name for name in names if self._db.execute(query, name.split("/")).fetchone())
