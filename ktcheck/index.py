@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,7 @@ class Index:
                 if matching.is_migration_system(system):
                     migrated.append((value.split(_HISTORY)[0], resource_type, resource["id"]))
                 elif in_use:
+                    system = tables.identifiers().spelt(system)
                     identifiers.append((resource_type, system, value, about or "", resource["id"]))
         ids = [(resource_type, resource["id"]) for resource in resources]
         self._db.executemany("INSERT OR IGNORE INTO target VALUES (?, ?)", ids)
@@ -294,20 +295,10 @@ class Index:
 
     def identifier_groups(self) -> Iterator[IdentifierGroup]:
         """Every business identifier with the resources of one type that have it."""
-        cursor = self._db.cursor()
         query = "SELECT type, system, value, about, id FROM identifier ORDER BY type, system, value, about, id"
-        group: tuple[str, str, str, str] | None = None
-        holders: list[str] = []
-        for resource_type, system, value, about, identifier in cursor.execute(query):
-            if group != (resource_type, system, value, about):
-                if group:
-                    yield IdentifierGroup(type=group[0], system=group[1], value=group[2], holders=tuple(holders))
-                group, holders = (resource_type, system, value, about), []
-            name = f"{resource_type}/{identifier}"
-            if name not in holders:
-                holders.append(name)
-        if group:
-            yield IdentifierGroup(type=group[0], system=group[1], value=group[2], holders=tuple(holders))
+        for (kind, system, value, _), rows in groupby(self._db.execute(query), key=lambda row: row[:4]):
+            holders = dict.fromkeys(f"{kind}/{row[4]}" for row in rows)
+            yield IdentifierGroup(type=kind, system=system, value=value, holders=tuple(holders))
 
     def application_devices(self) -> Iterator[ApplicationDevice]:
         """Every application of the domain file beside its Device."""
@@ -334,6 +325,11 @@ class Index:
                     type=name, distinct=distinct, total=None, changed=None, rights="unknown", supported=True
                 )
             return
+        counted = {count.type for count in manifest.types}
+        for name in RESOURCE_TYPES:
+            if name not in counted:
+                number = there.get(name, 0)
+                yield TypeCount(type=name, distinct=number, total=None, changed=None, rights="unknown", supported=True)
         for count in manifest.types:
             distinct = there.get(count.type, 0)
             before, after = count.total_before, count.total_after

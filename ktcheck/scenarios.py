@@ -1,12 +1,16 @@
-"""What the tags of a scenario say. Tags are the only place where a scenario's id, weight and sources are written."""
+"""What a scenario is: what its tags say, and what it knows while it runs.
+
+Tags are the only place where a scenario's id, weight and sources are written.
+"""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ktcheck.findings import Severity
+from ktcheck.findings import Finding, ScenarioResult, Severity, Status, StepResult
 
 AREAS = (
     "bron",
@@ -83,3 +87,62 @@ def selected(tags: Iterable[str], wanted: str | None) -> bool:
     taken = {name for name in names if not name.startswith("~")}
     own = set(tags)
     return not (own & refused) and (not taken or bool(own & taken))
+
+
+class NotShownError(Exception):
+    """A scenario that could not show what it has to show; ``status`` says why in the contract's words."""
+
+    def __init__(self, status: Status, reason: str, *, excused: bool = False) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.excused = excused
+
+
+@dataclass(slots=True)
+class RunningScenario:
+    """A scenario while it runs: what its steps examined and found so far. Times are of ``time.monotonic``."""
+
+    id: str
+    name: str
+    feature: str
+    phase: str
+    tags: Tags
+    started: float = 0.0
+    examined: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    steps: list[StepResult] = field(default_factory=list)
+    step_started: float = 0.0
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place in a run: phases and steps in the order of the draaiboek, then by id."""
+        return (PHASES.index(self.phase), self.tags.step, self.tags.id)
+
+    def add_step(self, keyword: str, text: str, status: Status) -> None:
+        """A step is done."""
+        seconds = round(time.monotonic() - self.step_started, 3)
+        self.steps.append(StepResult(keyword=keyword.strip(), text=text, status=status, seconds=seconds))
+
+    def result(self, outcome: NotShownError | None) -> ScenarioResult:
+        """How it ended: failed when it found something, passed when not, or why it could not be shown."""
+        found = Status.FAILED if self.findings else Status.PASSED
+        return ScenarioResult(
+            id=self.id,
+            feature=self.feature,
+            name=self.name,
+            phase=self.phase,
+            area=self.tags.area,
+            tags=self.tags.all,
+            requirements=self.tags.requirements,
+            step=self.tags.step,
+            severity=self.tags.severity,
+            status=outcome.status if outcome else found,
+            examined=self.examined,
+            findings=len(self.findings),
+            rules=tuple(self.rules),
+            reason=str(outcome) if outcome else None,
+            excused=bool(outcome and outcome.excused),
+            steps=tuple(self.steps),
+            seconds=round(time.monotonic() - self.started, 3) if self.started else 0.0,
+        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_bdd import given
 
 from ktcheck.findings import Status
-from ktcheck.plugin import NotShownError
 from ktcheck.preparation import Prepared
+from ktcheck.scenarios import NotShownError
 
 
 @given("de broninventaris van Koppeltaal 1.x")

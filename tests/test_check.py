@@ -14,9 +14,8 @@ from ktcheck.counting import Counting
 from ktcheck.domain import Domain
 from ktcheck.facts import Context, Fact, TypeCount
 from ktcheck.findings import Status
-from ktcheck.plugin import NotShownError, RunningScenario
 from ktcheck.preparation import Prepared
-from ktcheck.scenarios import understand
+from ktcheck.scenarios import NotShownError, RunningScenario, understand
 from steps.gegeven import snapshot, source_inventory
 from tests.building import CONTEXT, EPD, KT1, match, reference, source, target
 

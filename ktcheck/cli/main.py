@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -46,6 +48,10 @@ def main(*arguments: Any) -> NoReturn:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _stop(f"{place}{error.strerror or type(error).__name__}; check the disk and call again", 3)
+    except Exception as error:  # noqa: BLE001 (whatever it is: its text or a traceback could hold a personal value)
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        _stop(f"a fault in ktcheck itself ({type(error).__name__} at {where}); please report it with this line", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 

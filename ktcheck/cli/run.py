@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ktcheck import domain as domains
+from ktcheck.acceptance import Acceptance
 from ktcheck.findings import EXIT_CODES
 from ktcheck.report import build
 from ktcheck.scenarios import PHASES
@@ -23,9 +24,9 @@ _LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl"
 @_LANGUAGE
 def run(domain: Path, phase: str | None, tags: str | None, out: Path | None, force: bool, lang: str) -> int:
     """The acceptance run over DOMAIN (a TOML file): verdict, reports, exit code."""
-    from ktcheck.plugin import AcceptanceRun, execute  # noqa: PLC0415 (pytest takes a second; other commands do without)
+    from ktcheck.plugin import execute  # noqa: PLC0415 (pytest takes a second; other commands do without)
 
-    acceptance = AcceptanceRun(domains.load(domain), out=out, phase=phase, tags=tags, lang=lang, force=force)
+    acceptance = Acceptance(domains.load(domain), out=out, phase=phase, tags=tags, lang=lang, force=force)
     verdict = execute(acceptance)
     click.echo(f"{verdict.value}: {acceptance.writer.directory / 'report.html'}")
     return EXIT_CODES[verdict]

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar, get_args
 
 import orjson
 
@@ -18,12 +18,13 @@ from ktcheck.errors import InputError, RunError
 from ktcheck.source.assemble import Assembler
 from ktcheck.source.interpret import FileContent, interpret
 from ktcheck.source.messages import RawMessage
-from ktcheck.source.record import Counts, Reject, SourceRecord
+from ktcheck.source.record import Basis, Counts, Reject, SourceRecord
 from ktcheck.source.store import Store
 
 T = TypeVar("T", Counts, Reject, SourceRecord)
 
 FORMAT = 1
+_BASES = frozenset(get_args(Basis))
 _REMEDY = "make the inventory again with 'ktcheck inventory'"
 
 
@@ -53,6 +54,10 @@ class Inventory:
                 rejects.append(_made(Reject, path, number, line))
         if counts is None:
             raise InputError(f"{path}: the file is empty, so it is no inventory; {_REMEDY}")
+        if len(rejects) < counts.rejected:
+            raise InputError(
+                f"{path}: it names {len(rejects)} rejects where its summary says {counts.rejected} files; {_REMEDY}"
+            )
         return cls(path=path, counts=counts, rejects=tuple(rejects))
 
     def records(self) -> Iterator[SourceRecord]:
@@ -66,10 +71,7 @@ class Inventory:
         for number, line in _lines(self.path):
             if line["kind"] == "record":
                 found += 1
-                line["references"] = {
-                    name: tuple(links) for name, links in _mapping(self.path, number, line, "references")
-                }
-                yield _made(SourceRecord, self.path, number, {**line, "notes": tuple(line.get("notes", ()))})
+                yield _record(self.path, number, line)
             elif number > 1 and (found or line["kind"] != "reject"):
                 raise InputError(f"{self.path}: line {number} is a {line['kind']!r} where a record belongs; {_REMEDY}")
         expected = sum(self.counts.resources.values())
@@ -193,16 +195,39 @@ def _line(path: Path, number: int, text: bytes) -> dict[str, Any]:
 def _counts(path: Path, line: dict[str, Any]) -> Counts:
     if line.get("format") != FORMAT:
         raise InputError(f"{path}: line 1 has a format that this ktcheck does not know; {_REMEDY}")
+    numbers = [value for key, value in line.items() if key not in {"kind", "format", "resources", "domains"}]
     for name in ("resources", "domains"):
-        _mapping(path, 1, line, name)
+        numbers += _mapping(path, 1, line, name).values()
+    if not all(type(value) is int and value >= 0 for value in numbers):
+        raise InputError(f"{path}: line 1 has a count that is no number; {_REMEDY}")
     return _made(Counts, path, 1, {key: value for key, value in line.items() if key != "format"})
 
 
-def _mapping(path: Path, number: int, line: dict[str, Any], name: str) -> Iterable[tuple[str, Any]]:
+def _record(path: Path, number: int, line: dict[str, Any]) -> SourceRecord:
+    """The record of a line; what the rules rely on has the type of ``profiles/inventory.schema.json``."""
+    references = _mapping(path, number, line, "references")
+    content, notes = line.get("content", {}), line.get("notes", [])
+    # What is absent is told by _made.
+    texts = [line.get(name, "") for name in ("type", "key", "link")]
+    optional = [line.get(name) for name in ("application", "version") if line.get(name) is not None]
+    lists = [notes, *references.values()]
+    if (
+        line.get("basis", "focal") not in _BASES
+        or not isinstance(content, dict)
+        or not all(isinstance(text, str) for text in (*texts, *optional))
+        or not all(isinstance(items, list) and all(isinstance(item, str) for item in items) for items in lists)
+    ):
+        raise InputError(f"{path}: line {number} has a member of the wrong type; {_REMEDY}")
+    found = {name: tuple(links) for name, links in references.items()}
+    made = {**line, "references": found, "content": content, "notes": tuple(notes)}
+    return _made(SourceRecord, path, number, made)
+
+
+def _mapping(path: Path, number: int, line: dict[str, Any], name: str) -> dict[str, Any]:
     value = line.get(name)
     if not isinstance(value, dict):
         raise InputError(f"{path}: line {number} has no object {name!r}; {_REMEDY}")
-    return value.items()
+    return value
 
 
 def _made(kind: type[T], path: Path, number: int, line: dict[str, Any]) -> T:
