@@ -29,6 +29,7 @@ Caught = Mapping[str, Mapping[str, int]]
 CONSEQUENCES = {
     "patient-and-all-missing": {"completeness.sub-activity"},
     "migration-identifiers-swapped": {"references.meant"},
+    "bsn-shared": {"identification.one-person"},
     "identifier-missing": {"completeness.unaccounted"},
     "device-other-client-id": {"identification.application"},
     # The service logs the suite's own requests in the name of the Device that is gone.
