@@ -7,6 +7,8 @@ personal value or a secret, because it ends up on consoles and in logs.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -28,11 +30,22 @@ class RunError(KtcheckError):
     exit_code = 3
 
 
-def our_mistake(error: BaseException) -> RunError:
-    """What is told of an error that is nobody's but ours: its kind and place, not its text, which may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "ktcheck" in Path(frame.filename).parts] or frames
-    place = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
-    return RunError(
-        f"this is a mistake in ktcheck ({type(error).__name__}{place}), so there is no verdict; report it to its makers"
-    )
+def our_fault(error: BaseException) -> RunError:
+    """What is told of an error that is nobody's but ours: its kind and place.
+
+    Its text may hold a personal value, and so may a traceback.
+    """
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+    return RunError(f"a fault in ktcheck itself ({where}); please report it with this line")
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """Let nothing but a ``KtcheckError`` out."""
+    try:
+        yield
+    except KtcheckError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is: no traceback)
+        raise our_fault(error) from None

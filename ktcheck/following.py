@@ -6,21 +6,32 @@ Looks things up in the tables of ``ktcheck.index``, which fills them.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from ktcheck import tables
 from ktcheck.facts import Expected, MigrationIdentifier, Reference, Source
+from ktcheck.source.careplan import plain
 from ktcheck.tables import ReferenceRow
 
 _CACHE = 65_536
+_STANDS_FOR = """
+SELECT DISTINCT migrated.link FROM migrated JOIN source ON source.key = migrated.link
+WHERE migrated.type = ? AND migrated.id = ?
+"""
+_KINDS = "SELECT type FROM source WHERE key = ?"
+_TEXTS = "SELECT text FROM definition WHERE link = ?"
 
 
 class Following:
-    """Follows references of KT1 records, in the database of an index that was built."""
+    """Follows references of KT1 records, in the database of an index that was built.
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    ``movable`` says of a KT1 kind whether this domain can hold it: release 0.8 has no related persons.
+    """
+
+    def __init__(self, database: sqlite3.Connection, movable: Callable[[str], bool]) -> None:
         self._db = database
+        self._movable = movable
         self._resolve = lru_cache(_CACHE)(self.holders)
 
     def holders(self, link: str) -> tuple[str, ...]:
@@ -45,7 +56,7 @@ class Following:
                     targets=targets,
                     also=self._also(row, sources, actual),
                     actual=actual,
-                    strangers=() if targets else self._strangers(actual),
+                    strangers=() if targets or self._must_be_replaced(links) else self._strangers(links, actual),
                 )
 
     def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
@@ -87,8 +98,24 @@ class Following:
         row = self._db.execute(query, (team.rpartition("/")[2],)).fetchone()
         return row[0] if row else None
 
-    def _strangers(self, actual: tuple[Reference, ...]) -> tuple[str, ...]:
-        """Those of the resources that stand for a KT1 record."""
-        query = "SELECT 1 FROM migrated JOIN source ON source.key = migrated.link WHERE migrated.type = ? AND id = ?"
-        names = (ref.target for ref in actual if ref.target)
-        return tuple(name for name in names if self._db.execute(query, name.split("/")).fetchone())
+    def _must_be_replaced(self, meant: list[str]) -> bool:
+        """Whether what was meant cannot be there, so that whoever migrated had to choose something else."""
+        return any(not self._movable(kind) for link in meant for (kind,) in self._db.execute(_KINDS, (link,)))
+
+    def _strangers(self, meant: list[str], actual: tuple[Reference, ...]) -> tuple[str, ...]:
+        """Those of the resources that stand for something else in KT1 than what was meant.
+
+        A definition whose identifier KT1 does not tell, or that differs in blanks or case only, may be the one.
+        """
+        found = []
+        texts = {plain(text) for text in meant}
+        for name in (ref.target for ref in actual if ref.target):
+            links = [link for (link,) in self._db.execute(_STANDS_FOR, name.split("/"))]
+            if name.startswith("ActivityDefinition/"):
+                own = {plain(text) for link in links for (text,) in self._db.execute(_TEXTS, (link,))}
+                other = bool(own) and own.isdisjoint(texts)
+            else:
+                other = bool(links)
+            if other:
+                found.append(name)
+        return tuple(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ CREATE TABLE team (id TEXT PRIMARY KEY, patient TEXT) WITHOUT ROWID;
 _INDEXES = """
 CREATE INDEX source_key ON source (key);
 CREATE INDEX definition_text ON definition (text);
+CREATE INDEX definition_link ON definition (link);
 CREATE INDEX migrated_link ON migrated (link);
 CREATE INDEX migrated_holder ON migrated (type, id);
 CREATE INDEX identifier_value ON identifier (type, system, value, about);
@@ -74,7 +75,7 @@ class Index:
         self._base_url = self._base()
         self._db = sqlite3.connect(path)
         path.chmod(0o600)
-        self._following = Following(self._db)
+        self._following = Following(self._db, self._movable)
         self._is_there = lru_cache(_CACHE)(self._find_target)
         self._sources = lru_cache(_CACHE)(self._find_sources)
 
@@ -274,6 +275,14 @@ class Index:
     def _may_move(self, source: Source) -> bool:
         row = tables.migration().rows.get(source.type)
         return row is not None and row.moves(self._version)
+
+    def _movable(self, kind: str) -> bool:
+        row = tables.migration().rows.get(kind)
+        return row is not None and row.moves(self._version) and row.kt2 not in self._unsupported
+
+    @cached_property
+    def _unsupported(self) -> frozenset[str]:
+        return self.context().unsupported_types
 
     def _references(
         self, resource_type: str, resource: Mapping[str, Any], known: frozenset[str]

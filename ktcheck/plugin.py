@@ -20,7 +20,7 @@ from pytest_bdd.utils import registry_get_safe
 from ktcheck import domain as domains
 from ktcheck import suite
 from ktcheck.acceptance import Acceptance
-from ktcheck.errors import InputError, KtcheckError, RunError
+from ktcheck.errors import InputError, KtcheckError, RunError, in_one_sentence
 from ktcheck.findings import EXIT_CODES, Status, Verdict
 from ktcheck.scenarios import PHASES, NotShownError, RunningScenario, selected, understand
 
@@ -130,7 +130,8 @@ class Scenarios:
         try:
             if self._run.tags and not scenarios:
                 raise InputError(f"--tags {self._run.tags} leaves no scenario; see features/ for the tags there are")
-            self._run.start(scenarios, self._left_out)
+            with in_one_sentence():
+                self._run.start(scenarios, self._left_out)
         except KtcheckError as error:
             self.error = error
             pytest.exit(str(error), returncode=error.exit_code)
@@ -188,7 +189,8 @@ class Scenarios:
             if self._run.prepared and not self.error:
                 if session.shouldstop or session.exitstatus not in _WHOLE:
                     raise RunError("the run was stopped half-way, so there is no verdict; run again")
-                session.exitstatus = EXIT_CODES[self._run.conclude(number_of_scenarios())]
+                with in_one_sentence():
+                    session.exitstatus = EXIT_CODES[self._run.conclude(number_of_scenarios())]
         except KtcheckError as error:
             self.error = error
             session.exitstatus = error.exit_code

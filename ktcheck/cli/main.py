@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import traceback
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -16,7 +14,7 @@ from ktcheck.cli.demo import demo
 from ktcheck.cli.run import report, run
 from ktcheck.cli.sandbox import sandbox
 from ktcheck.cli.setup import check, init, keys
-from ktcheck.errors import KtcheckError
+from ktcheck.errors import KtcheckError, our_fault
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,10 +46,8 @@ def main(*arguments: Any) -> NoReturn:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _stop(f"{place}{error.strerror or type(error).__name__}; check the disk and call again", 3)
-    except Exception as error:  # noqa: BLE001 (whatever it is: its text or a traceback could hold a personal value)
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno}"
-        _stop(f"a fault in ktcheck itself ({type(error).__name__} at {where}); please report it with this line", 3)
+    except Exception as error:  # noqa: BLE001 (whatever it is: no traceback)
+        _stop(str(our_fault(error)), 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 

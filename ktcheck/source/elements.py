@@ -137,6 +137,9 @@ def shape(value: Any, kind: str, depth: int = 0) -> Any:
 
 
 def _member(name: str, value: Any, elements: Mapping[str, tuple[str, bool]], depth: int) -> Any:
+    kind, repeats = elements.get(name, ("", False))
+    if kind == _TEXT and isinstance(value, str):  # most members are, so do not go through all that follows
+        return [value] if repeats else value
     extra = name.startswith("_")
     kind, repeats = elements.get(name.removeprefix("_"), ("", isinstance(value, list)))
     value = shape(value, "Element" if extra else kind, depth)
