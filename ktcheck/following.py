@@ -56,7 +56,7 @@ class Following:
                     targets=targets,
                     also=self._also(row, sources, actual),
                     actual=actual,
-                    strangers=() if targets or self._must_be_replaced(links) else self._strangers(links, actual),
+                    strangers=self._strangers(links, actual) if row.each and not targets else (),
                 )
 
     def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
@@ -98,15 +98,14 @@ class Following:
         row = self._db.execute(query, (team.rpartition("/")[2],)).fetchone()
         return row[0] if row else None
 
-    def _must_be_replaced(self, meant: list[str]) -> bool:
-        """Whether what was meant cannot be there, so that whoever migrated had to choose something else."""
-        return any(not self._movable(kind) for link in meant for (kind,) in self._db.execute(_KINDS, (link,)))
-
     def _strangers(self, meant: list[str], actual: tuple[Reference, ...]) -> tuple[str, ...]:
         """Those of the resources that stand for something else in KT1 than what was meant.
 
-        A definition whose identifier KT1 does not tell, or that differs in blanks or case only, may be the one.
+        A definition whose identifier KT1 does not tell, or that differs in blanks or case only, may be the one. What
+        cannot be in this domain at all had to be replaced by something else.
         """
+        if any(not self._movable(kind) for link in meant for (kind,) in self._db.execute(_KINDS, (link,))):
+            return ()
         found = []
         texts = {plain(text) for text in meant}
         for name in (ref.target for ref in actual if ref.target):

@@ -141,7 +141,8 @@ class Index:
                 if not isinstance(system, str) or not isinstance(value, str):
                     continue
                 if matching.is_migration_system(system):
-                    migrated.append((value.split(_HISTORY)[0], resource_type, resource["id"]))
+                    if not matching.is_withdrawn(resource):
+                        migrated.append((value.split(_HISTORY)[0], resource_type, resource["id"]))
                 elif in_use:
                     system = tables.identifiers().spelt(system)
                     identifiers.append((resource_type, system, value, about or "", resource["id"]))

@@ -74,6 +74,14 @@ def in_use(resource: Mapping[str, Any]) -> bool:
     return resource.get("active") is not False and not (isinstance(status, str) and status in _ENDED)
 
 
+def is_withdrawn(resource: Mapping[str, Any]) -> bool:
+    """Whether this is a Task that should never have been (TOP-KT-013): it stands for no activity of KT1.
+
+    No KT1 status becomes entered-in-error, but of a care team, where KT1 has that status too.
+    """
+    return resource.get("resourceType") == "Task" and resource.get("status") == "entered-in-error"
+
+
 def is_clean_up(resource: Mapping[str, Any]) -> bool:
     """Whether the provision made this Task to clean up a patient (TOP-KT-028); it is no part of the migration."""
     meta = resource.get("meta")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ktcheck.facts import Form
 
+_ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]{0,63}")
 _LITERAL = re.compile(r"([A-Z][A-Za-z]{2,63})/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 
 
@@ -23,7 +24,12 @@ def walk(resource: Mapping[str, Any]) -> Iterator[Found]:
     """Every Reference in a resource, in document order; an extension is named by its URL."""
     for key, value in resource.items():
         if key != "contained":
-            yield from _walk(value, key, key)
+            yield from _walk(value, _name(key), _name(key))
+
+
+def _name(member: str) -> str:
+    """The name of an element; what cannot be one is not told, because paths are public and it could be a person's."""
+    return member if _ELEMENT.fullmatch(member) else "?"
 
 
 def _walk(value: Any, path: str, place: str) -> Iterator[Found]:
@@ -44,7 +50,7 @@ def _element(value: Any, path: str, place: str, position: str) -> Iterator[Found
         yield Found(path, place, value)
         return
     for key, item in value.items():
-        yield from _walk(item, f"{path}.{key}", f"{place}.{key}")
+        yield from _walk(item, f"{path}.{_name(key)}", f"{place}.{_name(key)}")
 
 
 def _is_logical(value: Mapping[str, Any]) -> bool:
