@@ -72,7 +72,8 @@ class SourceMatch:
 class MigrationIdentifier:
     """A migration identifier as a KT2 resource has it; ``key`` is its value without a KT1 version.
 
-    ``sources`` are the KT1 records with that key, ``rows`` what the mapping says of their kinds.
+    ``sources`` are the KT1 records with that key that may move, ``rows`` what the mapping says of their kinds,
+    ``staying`` the kinds of those that do not move.
     """
 
     system: str
@@ -81,6 +82,7 @@ class MigrationIdentifier:
     key: str
     sources: tuple[Source, ...]
     rows: tuple[Migration, ...]
+    staying: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

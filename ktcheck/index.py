@@ -263,7 +263,8 @@ class Index:
                 continue
             key = value.split(_HISTORY)[0]
             # Also what need not move may move: a team without a patient, once its owner has told whose it is.
-            sources = tuple(source for source in self._sources(key) if self._may_move(source))
+            known = self._sources(key)
+            sources = tuple(source for source in known if self._may_move(source))
             yield MigrationIdentifier(
                 system=system,
                 value=value,
@@ -271,6 +272,7 @@ class Index:
                 key=key,
                 sources=sources,
                 rows=tuple(table[source.type] for source in sources),
+                staying=tuple(source.type for source in known if source.type in table and source not in sources),
             )
 
     def _may_move(self, source: Source) -> bool:

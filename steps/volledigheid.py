@@ -36,4 +36,4 @@ def every_activity_has_its_own(check: Check, resource_type: str) -> None:
 
 @then(parsers.parse("is geen {resource_type} onverwacht"))
 def no_resource_is_unexpected(check: Check, resource_type: str) -> None:
-    check("completeness.unexpected", "completeness.unaccounted", scope=resource_type)
+    check("completeness.unexpected", "completeness.stays", "completeness.unaccounted", scope=resource_type)

@@ -45,7 +45,7 @@ Functionaliteit: Volledigheid
       | CarePlanActivity    |
       | CarePlanSubActivity |
 
-  @VOL-04 @blocking @stap-U2 @MIG-KT-001-02 @MIG-KT-002-02 @MIG-IDR-001
+  @VOL-04 @blocking @stap-U2 @MIG-KT-001-01 @MIG-KT-001-02 @MIG-KT-002-02 @MIG-IDR-001
   Abstract Scenario: Er is geen <type> die KT1 niet had
     Als van elke <type> wordt nagegaan waar hij vandaan komt
     Dan is geen <type> onverwacht

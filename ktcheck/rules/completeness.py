@@ -87,10 +87,29 @@ def unexpected(target: Target, _: Context) -> Examination | None:
             source=migrated.key,
             path="identifier",
             actual={"system": migrated.system, "value": migrated.value},
-            words={"type": target.type, "resource": target.name},
+            words={"type": target.type},
         )
         for migrated in target.migrated
-        if not migrated.sources
+        if not migrated.sources and not migrated.staying
+    ]
+    return Examination(scope=target.type, problems=tuple(found))
+
+
+@rule("completeness.stays", Target)
+def stays(target: Target, _: Context) -> Examination | None:
+    """What does not move by the mapping did not move: a main task for a plan is open question OQ-04 (MIG-KT-001)."""
+    if not target.migrated:
+        return None
+    found = [
+        Problem(
+            resource=target.name,
+            source=migrated.key,
+            path="identifier",
+            actual={"system": migrated.system, "value": migrated.value},
+            words={"type": target.type, "kt1": migrated.staying[0]},
+        )
+        for migrated in target.migrated
+        if migrated.staying and not migrated.sources
     ]
     return Examination(scope=target.type, problems=tuple(found))
 

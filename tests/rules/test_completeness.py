@@ -103,13 +103,15 @@ NOBODYS_PROBLEM = Problem(
     source=LINK,
     path="identifier",
     actual={"system": f"{MIGRATION}Patient", "value": f"{LINK}/_history/1"},
-    words={"type": "Patient", "resource": f"Patient/{ID}"},
+    words={"type": "Patient"},
 )
+STAYING = replace(migrated(system=f"{MIGRATION}CarePlan", value=LINK), staying=("CarePlan",))
 
 
 @pytest.mark.parametrize(
     ("fact", "outcome"),
     [
+        pytest.param(target("Task", STAYING), Examination(scope="Task"), id="KT1 had it: told by completeness.stays"),
         pytest.param(target(), None, id="no migration identifier: told by completeness.unaccounted"),
         pytest.param(target("Patient", migrated(source())), Examination(scope="Patient"), id="KT1 had it"),
         pytest.param(
@@ -138,6 +140,34 @@ UNACCOUNTED = Examination(
         ),
     ),
 )
+
+
+@pytest.mark.parametrize(
+    ("fact", "outcome"),
+    [
+        pytest.param(target("Task"), None, id="no migration identifier"),
+        pytest.param(target("Patient", migrated(source())), Examination(scope="Patient"), id="it moves"),
+        pytest.param(target("Patient", NOBODYS), Examination(scope="Patient"), id="KT1 did not have it"),
+        pytest.param(
+            target("Task", STAYING),
+            Examination(
+                scope="Task",
+                problems=(
+                    Problem(
+                        resource=f"Task/{ID}",
+                        source=LINK,
+                        path="identifier",
+                        actual={"system": f"{MIGRATION}CarePlan", "value": LINK},
+                        words={"type": "Task", "kt1": "CarePlan"},
+                    ),
+                ),
+            ),
+            id="a plan that became a task",
+        ),
+    ],
+)
+def test_stays(fact: Target, outcome: Examination | None) -> None:
+    assert say("completeness.stays", fact) == outcome
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ EXPECTED = {
     "task-duplicated": ONE_ADDED,
     "sub-activity-missing": ONE_REMOVED,
     "task-unknown": ONE_ADDED,
+    "plan-as-task": ONE_ADDED,
     "link-of-removed-activity": ONE_ADDED,
     "patient-unaccounted": ONE_ADDED,
     "migration-identifiers-swapped": Diff(resources=(0, 0, 2)),

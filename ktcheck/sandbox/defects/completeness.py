@@ -90,6 +90,13 @@ def _task_unknown(domain: Materialised) -> None:
     domain.put(unknown)
 
 
+def _plan_as_task(domain: Materialised) -> None:
+    _, plan, item = activity(domain, lambda item: not item.subs)
+    main = copy(domain, domain.resources["Task"][domain.domain.migration.task_id(item)], "plan-as-task")
+    main["identifier"] = [migration("CarePlan", plan.link)]
+    domain.put(main)
+
+
 def _removed_activity(domain: Materialised) -> None:
     dossier, plan, item = activity(domain, lambda item: item.removed, removed=True)
     domain.put(domain.domain.migration.task(item, plan, dossier))
@@ -158,6 +165,13 @@ DEFECTS = (
         title_nl="Een activiteit die uit het plan was gehaald is toch gemigreerd",
         title_en="An activity that had left the plan was migrated after all",
         apply=_removed_activity,
+    ),
+    Defect(
+        name="plan-as-task",
+        caught_by="completeness.stays",
+        title_nl="Een behandelplan kreeg een hoofdtaak, wat niet is afgesproken",
+        title_en="A care plan got a main task, which was not agreed",
+        apply=_plan_as_task,
     ),
     Defect(
         name="patient-unaccounted",
