@@ -7,7 +7,7 @@ here; the completeness table of the report counts and explains them.
 from __future__ import annotations
 
 from ktcheck import tables
-from ktcheck.facts import Context, SourceMatch, Target
+from ktcheck.facts import Context, MigrationIdentifier, SourceMatch, Target
 from ktcheck.rules.base import Examination, Problem, rule
 
 SUB_ACTIVITY = "CarePlanSubActivity"
@@ -76,22 +76,23 @@ def once(match: SourceMatch, _: Context) -> Examination | None:
     return Examination(scope=source.type, application=source.application, problems=found)
 
 
+def _carries(target: Target, migrated: MigrationIdentifier, **words: object) -> Problem:
+    """The problem that a resource carries a migration identifier that it should not have."""
+    return Problem(
+        resource=target.name,
+        source=migrated.key,
+        path="identifier",
+        actual={"system": migrated.system, "value": migrated.value},
+        words={"type": target.type, **words},
+    )
+
+
 @rule("completeness.unexpected", Target)
 def unexpected(target: Target, _: Context) -> Examination | None:
     """A migration identifier belongs to something that the inventory has (MIG-KT-001: nothing else moves)."""
     if not target.migrated:
         return None
-    found = [
-        Problem(
-            resource=target.name,
-            source=migrated.key,
-            path="identifier",
-            actual={"system": migrated.system, "value": migrated.value},
-            words={"type": target.type},
-        )
-        for migrated in target.migrated
-        if not migrated.sources and not migrated.staying
-    ]
+    found = [_carries(target, item) for item in target.migrated if not item.sources and not item.staying]
     return Examination(scope=target.type, problems=tuple(found))
 
 
@@ -100,17 +101,8 @@ def stays(target: Target, _: Context) -> Examination | None:
     """What does not move by the mapping did not move: a main task for a plan is open question OQ-04 (MIG-KT-001)."""
     if not target.migrated:
         return None
-    found = [
-        Problem(
-            resource=target.name,
-            source=migrated.key,
-            path="identifier",
-            actual={"system": migrated.system, "value": migrated.value},
-            words={"type": target.type, "kt1": migrated.staying[0]},
-        )
-        for migrated in target.migrated
-        if migrated.staying and not migrated.sources
-    ]
+    kept = [item for item in target.migrated if item.staying and not item.sources]
+    found = [_carries(target, item, kt1=item.staying[0]) for item in kept]
     return Examination(scope=target.type, problems=tuple(found))
 
 
