@@ -221,7 +221,7 @@ def test_check_tells_nothing(domain: Path, home: Path, secrets: Secrets, key: Pa
 # ---- when it goes wrong -------------------------------------------------------------------------------------
 
 
-def _fails(done: Done, code: int, out: Path, secrets: Secrets, key: Path) -> None:
+def assert_fails_quietly(done: Done, code: int, out: Path, secrets: Secrets, key: Path) -> None:
     sentence(done, code)
     assert leaks(_console(done), secrets.all(key)) == []
     nothing_at(out)
@@ -235,7 +235,7 @@ def test_a_service_that_quotes_a_person_and_the_token(
         raise answers.Refused(status, "invalid", f"{MARK} {BIRTH} {secrets.tokens[-1]}")
 
     monkeypatch.setattr(resources, "search", refusing)
-    _fails(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
+    assert_fails_quietly(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
 
 
 def test_a_token_endpoint_that_quotes_the_assertion(
@@ -245,19 +245,19 @@ def test_a_token_endpoint_that_quotes_the_assertion(
         raise authorization.NoToken(400, "invalid_request", f"{MARK} {secrets.assertions[-1]}")
 
     monkeypatch.setattr(authorization, "_granted", refusing)
-    _fails(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
+    assert_fails_quietly(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
 
 
 def test_a_key_that_is_not_accepted(domain: Path, tmp_path: Path, secrets: Secrets, key: Path) -> None:
     path = variant(domain, "onbekend", {"client_id": 'client_id = "onbekend"'})
-    _fails(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
+    assert_fails_quietly(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
 
 
 def test_a_damaged_key(domain: Path, tmp_path: Path, secrets: Secrets, key: Path) -> None:
     lines = key.read_text(encoding="utf-8").splitlines()
     (domain.with_name("kapot.pem")).write_text("\n".join([*lines[:3], f"{MARK}!", *lines[5:]]), encoding="utf-8")
     path = variant(domain, "kapot", {"private_key_file": 'private_key_file = "kapot.pem"'})
-    _fails(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
+    assert_fails_quietly(ktcheck("run", path, "--out", "out", cwd=tmp_path), 2, tmp_path / "out", secrets, key)
 
 
 ODD: dict[str, Any] = {
@@ -302,4 +302,4 @@ def test_a_broken_line_that_holds_a_person(
     with (copy / "Patient.ndjson").open("ab") as lines:
         lines.write(b'{"resourceType": "Patient", "name": "' + MARK.encode() + b'", \n')
     done = ktcheck("run", _offline(domain, copy), "--out", "out", cwd=tmp_path)
-    _fails(done, 2, tmp_path / "out", secrets, key)
+    assert_fails_quietly(done, 2, tmp_path / "out", secrets, key)
