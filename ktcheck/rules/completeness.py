@@ -52,17 +52,12 @@ def referred(match: SourceMatch, _: Context) -> Examination | None:
 @rule("completeness.once", SourceMatch)
 def once(match: SourceMatch, _: Context) -> Examination | None:
     """A record is on no more KT2 resources than there are records with its key (MIG-KT-002)."""
-    source, row = match.source, match.row
-    if not match.expected or row is None or not match.holders:
+    source = match.source
+    if not match.expected or match.row is None or not match.holders:
         return None
     found: tuple[Problem, ...] = ()
     if len(match.holders) > match.alike:
-        words = {
-            "type": source.type,
-            "resource": row.kt2,
-            "count": len(match.holders),
-            "expected": match.alike,
-        }
+        words = {"type": source.type, "count": len(match.holders), "expected": match.alike}
         found = (
             Problem(
                 source=source.key,
@@ -114,8 +109,7 @@ def unaccounted(target: Target, context: Context) -> Examination | None:
         return None
     found: tuple[Problem, ...] = ()
     if not target.migrated:
-        words = {"type": target.type, "resource": target.name}
-        found = (Problem(resource=target.name, path="identifier", words=words),)
+        found = (Problem(resource=target.name, path="identifier", words={"type": target.type}),)
     return Examination(scope=target.type, problems=found)
 
 

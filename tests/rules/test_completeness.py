@@ -65,7 +65,7 @@ def test_referred(fact: SourceMatch, outcome: Examination | None) -> None:
 
 
 def _too_often(holders: list[str], wanted: int) -> Examination:
-    words = {"type": "Patient", "resource": "Patient", "count": len(holders), "expected": wanted}
+    words = {"type": "Patient", "count": len(holders), "expected": wanted}
     problem = Problem(source=LINK, resource=holders[0], path="identifier", expected=wanted, actual=holders, words=words)
     return Examination(scope="Patient", application="epd", problems=(problem,))
 
@@ -136,7 +136,7 @@ UNACCOUNTED = Examination(
         Problem(
             resource=f"RelatedPerson/{number(2)}",
             path="identifier",
-            words={"type": "RelatedPerson", "resource": f"RelatedPerson/{number(2)}"},
+            words={"type": "RelatedPerson"},
         ),
     ),
 )
