@@ -10,15 +10,28 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from ktcheck import tables
+from ktcheck.agreements import Agreements
 from ktcheck.counting import Counting
 from ktcheck.facts import Context, Fact
-from ktcheck.findings import Finding
+from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
 from ktcheck.rules import Examination, Rule, registered
+
+_RESTS_ON = {
+    "nl": {
+        True: " (rust op afspraak {key}: {option})",
+        False: " (rust op uitgangspunt {key}: {option}, niet afgesproken)",
+    },
+    "en": {
+        True: " (rests on agreement {key}: {option})",
+        False: " (rests on assumption {key}: {option}, not agreed)",
+    },
+}
 
 
 class Assessment:
@@ -31,6 +44,7 @@ class Assessment:
         self._examined: Counter[tuple[str, str]] = Counter()
         self._claimed: set[tuple[str, str]] = set()
         self._gaps: dict[tuple[str, str], str] = {}
+        self._agreements = Agreements()
         self._db = sqlite3.connect(path)
         path.chmod(0o600)
         self._db.executescript(
@@ -46,6 +60,7 @@ class Assessment:
         progress: Callable[[int], None] = lambda _done: None,
     ) -> None:
         """Let every rule look at every fact of its kind."""
+        self._agreements = context.agreements
         by_kind: dict[type, list[Rule]] = {}
         for rule in registered().values():
             by_kind.setdefault(rule.fact, []).append(rule)
@@ -66,18 +81,28 @@ class Assessment:
             self._gaps[rule.id, examination.scope] = examination.gap
         text = tables.rules()[rule.id]
         for problem in examination.problems:
+            severity = max(problem.severity or text.severity, text.severity, key=list(Severity).index)
             data = {
+                "severity": severity.value,
+                "agreement": problem.agreement,
                 "application": examination.application,
                 "resource": problem.resource,
                 "source": problem.source,
                 "path": problem.path,
                 "expected": problem.expected,
                 "actual": problem.actual,
-                "message_nl": text.message("nl", problem.words),
-                "message_en": text.message("en", problem.words),
+                "message_nl": text.message("nl", problem.words) + self._rests_on(problem.agreement, "nl"),
+                "message_en": text.message("en", problem.words) + self._rests_on(problem.agreement, "en"),
             }
             row = (rule.id, examination.scope, orjson.dumps(data))
             self._db.execute("INSERT INTO finding VALUES (?, ?, ?)", row)
+
+    def _rests_on(self, key: str | None, language: str) -> str:
+        """On which agreement a finding rests, so that a dispute is about that and not about the tool."""
+        if key is None:
+            return ""
+        option = self._agreements.option(key)
+        return _RESTS_ON[language][self._agreements.agreed(key)].format(key=key, option=option)
 
     def scopes(self, rule: str) -> tuple[str, ...]:
         """The scopes in which a rule examined anything."""
@@ -108,11 +133,10 @@ class Assessment:
             yield Finding(
                 rule=rule,
                 area=text.area,
-                severity=text.severity,
                 requirements=text.requirements,
                 step=text.step,
                 scope=scope,
-                **orjson.loads(data),
+                **_typed(orjson.loads(data)),
             )
 
     def unclaimed(self) -> tuple[tuple[str, str], ...]:
@@ -123,6 +147,10 @@ class Assessment:
     def close(self) -> None:
         """Release the file."""
         self._db.close()
+
+
+def _typed(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "severity": Severity(data["severity"])}
 
 
 def assess(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from ktcheck import tables
 from ktcheck.errors import InputError
@@ -123,7 +123,10 @@ class Client(_Section):
 
 
 class Application(_Section):
-    """``[[application]]``: an application of the domain and what it is the agreed source of."""
+    """``[[application]]``: an application of the domain and what it is the agreed source of.
+
+    ``announced`` says how many records of a KT1 kind it announced to hold (``announced = {Patient = 120}``).
+    """
 
     name: str = Field(min_length=1)
     client_id: str = Field(min_length=1)
@@ -131,6 +134,7 @@ class Application(_Section):
     role: Literal["portal", "module", "source"]
     owns: tuple[OwnedType, ...] = Field(default=(), strict=False)
     requires: tuple[str, ...] = Field(default=(), strict=False)
+    announced: dict[str, NonNegativeInt] = {}
 
 
 class Directory(_Section):

@@ -6,9 +6,10 @@ The index (``ktcheck.index``) joins source inventory and snapshot and hands thes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ktcheck.agreements import Agreements
 from ktcheck.domain import Application
 from ktcheck.source.record import Reject
 from ktcheck.tables import Migration, ReferenceRow
@@ -18,20 +19,22 @@ Form = Literal["literal", "logical", "contained", "elsewhere", "malformed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A KT1 record without its content: what has to be found back in KT2.
+    """A KT1 record: what has to be found back in KT2.
 
     ``identifiers`` are (system, value) with the system as KT2 spells it; those without a system are left out.
     ``application`` is the name of the application in the domain file that is its source, or None when that
-    cannot be decided.
+    cannot be decided. ``link`` and ``content`` are those of ``ktcheck.source.record.SourceRecord``.
     """
 
     type: str
     key: str
+    link: str
     application: str | None
     basis: str
     identifiers: tuple[tuple[str, str], ...]
     references: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,18 +186,69 @@ class TypeCount:
     supported: bool
 
 
-Fact = Message | SourceDomain | SourceMatch | Target | IdentifierGroup | ApplicationDevice | TypeCount
+Result = Literal["equal", "different", "other-answer", "not-comparable", "added"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one element of the mapping (``row`` of ``mapping.yaml``) in one resource.
+
+    ``path`` is the FHIR path with list positions (``name[0].family``). ``other-answer``: it is what another answer to
+    ``agreement`` gives, and nobody agreed on one. ``added``: KT1 had no such value. ``reason_nl`` and ``reason_en`` say
+    why it is not comparable.
+    """
+
+    row: str
+    result: Result
+    path: str
+    source: str
+    expected: Any = None
+    actual: Any = None
+    agreement: str | None = None
+    reason_nl: str | None = None
+    reason_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A migrated resource beside what the mapping makes of its KT1 records, element by element."""
+
+    target: Target
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """A question that the mapping leaves open, with the domain's answer (or the default)."""
+
+    key: str
+
+
+Fact = (
+    Message
+    | SourceDomain
+    | SourceMatch
+    | Target
+    | IdentifierGroup
+    | ApplicationDevice
+    | TypeCount
+    | Comparison
+    | Agreed
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What rules may know besides a fact: the domain's applications and the release of its profiles.
+    """What rules may know besides a fact: the domain's applications, agreements and the release of its profiles.
 
+    ``migrated``: there is a KT2 domain to judge, so this is about its approval and not only about preparing it.
     ``hidden_types``: the suite may not read all of them; ``unsupported_types``: the service does not have them.
     """
 
     applications: tuple[Application, ...]
     profile_version: str
+    agreements: Agreements = field(default_factory=Agreements)
+    migrated: bool = True
     hidden_types: frozenset[str] = frozenset()
     unsupported_types: frozenset[str] = frozenset()
 

@@ -55,7 +55,8 @@ class Finding:
 
     ``scope`` is the KT1 or KT2 type that was examined and ``application`` its source application: scenarios
     select on them. ``resource`` is ``<Type>/<id>`` in KT2, ``source`` a KT1 link or key, ``path`` a FHIR path.
-    The messages hold no personal values; ``expected`` and ``actual`` may.
+    The messages hold no personal values; ``expected`` and ``actual`` may. ``agreement`` is the key of the question
+    (``profiles/agreements.yaml``) whose answer it rests on.
     """
 
     rule: str
@@ -73,6 +74,7 @@ class Finding:
     path: str | None = None
     expected: Any = None
     actual: Any = None
+    agreement: str | None = None
 
     def record(self) -> dict[str, Any]:
         """The finding as a line of ``findings.ndjson``: exactly the contract's keys, in its order."""

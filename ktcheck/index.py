@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from ktcheck import matching, references, tables
+from ktcheck.agreements import Agreements
 from ktcheck.domain import Domain
 from ktcheck.facts import (
     ApplicationDevice,
@@ -39,12 +40,15 @@ from ktcheck.source.record import SourceRecord
 _HISTORY = "/_history/"
 _BATCH = 2_000
 _CACHE = 65_536
+_CONTENTS = 2_048
+_SOURCE = "type, key, link, application, basis, identifiers, refs, notes, content"
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -65536;
-CREATE TABLE source (type TEXT, key TEXT, application TEXT, basis TEXT, identifiers BLOB, refs BLOB, notes BLOB);
+CREATE TABLE source (type TEXT, key TEXT, link TEXT, application TEXT, basis TEXT, identifiers BLOB, refs BLOB,
+    notes BLOB, content BLOB);
 CREATE TABLE definition (text TEXT, link TEXT);
 CREATE TABLE target (type TEXT, id TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
 CREATE TABLE migrated (link TEXT, type TEXT, id TEXT);
@@ -66,8 +70,16 @@ Progress = Callable[[str, int], None]
 class Index:
     """Inventory and snapshot, joined. Either may be absent; its facts are then simply not there."""
 
-    def __init__(self, path: Path, domain: Domain, inventory: Inventory | None, snapshot: Snapshot | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        domain: Domain,
+        inventory: Inventory | None,
+        snapshot: Snapshot | None,
+        agreements: Agreements | None = None,
+    ) -> None:
         self._domain = domain
+        self._agreements = agreements or Agreements()
         self._inventory = inventory
         self._snapshot = snapshot
         self._version = domain.target.profile_version if domain.target else tables.migration().profile_versions[0]
@@ -77,7 +89,7 @@ class Index:
         path.chmod(0o600)
         self._following = Following(self._db, self._movable)
         self._is_there = lru_cache(_CACHE)(self._find_target)
-        self._sources = lru_cache(_CACHE)(self._find_sources)
+        self._sources = lru_cache(_CONTENTS)(self._find_sources)
 
     def _base(self) -> str | None:
         target = self._domain.target
@@ -111,14 +123,16 @@ class Index:
                 (
                     record.type,
                     record.key,
+                    record.link,
                     matching.owner(record, self._domain),
                     record.basis,
                     orjson.dumps(identifiers),
                     orjson.dumps(dict(record.references)),
                     orjson.dumps(record.notes),
+                    orjson.dumps(record.content),
                 )
             )
-        self._db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         definitions = [
             (text, record.key)
             for record in records
@@ -167,8 +181,7 @@ class Index:
         return self._db.execute(query, (resource_type, identifier)).fetchone() is not None
 
     def _find_sources(self, key: str) -> tuple[Source, ...]:
-        columns = "type, key, application, basis, identifiers, refs, notes"
-        rows = self._db.execute(f"SELECT {columns} FROM source WHERE key = ? ORDER BY rowid", (key,))  # noqa: S608
+        rows = self._db.execute(f"SELECT {_SOURCE} FROM source WHERE key = ? ORDER BY rowid", (key,))  # noqa: S608
         return tuple(_source(row) for row in rows)
 
     # ---- facts ----------------------------------------------------------------------------------------------
@@ -179,6 +192,8 @@ class Index:
         return Context(
             applications=self._domain.application,
             profile_version=self._version,
+            agreements=self._agreements,
+            migrated=self._snapshot is not None,
             hidden_types=frozenset(
                 count.type for count in counts if count.supported and count.rights in {"narrowed", "none"}
             ),
@@ -210,10 +225,9 @@ class Index:
         context = self.context()
         unknown = context.hidden_types | context.unsupported_types
         twice = dict(self._db.execute("SELECT key, COUNT(*) FROM source GROUP BY key HAVING COUNT(*) > 1"))
-        columns = "type, key, application, basis, identifiers, refs, notes"
         cursor = self._db.cursor()
         met: Counter[str] = Counter()
-        for record in cursor.execute(f"SELECT {columns} FROM source ORDER BY rowid"):  # noqa: S608
+        for record in cursor.execute(f"SELECT {_SOURCE} FROM source ORDER BY rowid"):  # noqa: S608
             source = _source(record)
             row = table.get(source.type)
             holders = self._following.holders(source.key)
@@ -367,15 +381,17 @@ class Index:
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    kind, key, application, basis, identifiers, refs, notes = row
+    kind, key, link, application, basis, identifiers, refs, notes, content = row
     return Source(
         type=kind,
         key=key,
+        link=link,
         application=application,
         basis=basis,
         identifiers=tuple((system, value) for system, value in orjson.loads(identifiers)),
         references={name: tuple(links) for name, links in orjson.loads(refs).items()},
         notes=tuple(orjson.loads(notes)),
+        content=orjson.loads(content),
     )
 
 

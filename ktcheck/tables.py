@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -20,7 +21,8 @@ from ktcheck.suite import PROFILES
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _read(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
+    """A table of ``profiles/`` as it is written."""
     with (PROFILES / name).open("rb") as file:
         data = yaml.load(file, Loader=_LOADER)  # noqa: S506 (a safe loader)
     if not isinstance(data, dict):
@@ -65,7 +67,7 @@ class MigrationTable:
 @cache
 def migration() -> MigrationTable:
     """What of KT1 moves to KT2, by KT1 kind."""
-    data = _read("migration.yaml")
+    data = read("migration.yaml")
     rows = {}
     for row in data["types"]:
         excluded = tuple(row.pop("except", ()))
@@ -120,7 +122,7 @@ class ReferenceTable:
 @cache
 def references() -> ReferenceTable:
     """Which references the KT2 profiles have, and what KT1 says about them."""
-    data = _read("references.yaml")
+    data = read("references.yaml")
     rows = {}
     for row in data["references"]:
         rows[row["resource"], row["path"]] = ReferenceRow(
@@ -156,14 +158,14 @@ class IdentifierTable:
 @cache
 def identifiers() -> IdentifierTable:
     """The tables about identifiers."""
-    data = _read("identifiers.yaml")
+    data = read("identifiers.yaml")
     sets = {name: frozenset(data[name]) for name in ("mandatory", "personal", "dummies")}
     return IdentifierTable(**{**data, **sets})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleText:
-    """A row of ``rules.yaml``: how much a rule weighs and what it says, in two languages."""
+    """A row of ``rules/<module>.yaml``: how much a rule weighs and what it says, in two languages."""
 
     id: str
     area: str
@@ -185,7 +187,10 @@ _TEXTS = tuple(f"{part}_{lang}" for part in ("title", "message", "why", "remedy"
 def rules() -> Mapping[str, RuleText]:
     """Texts and weights of every rule, by rule id."""
     table = {}
-    for name, row in _read("rules.yaml")["rules"].items():
+    rows = chain.from_iterable(
+        read(f"rules/{path.name}").items() for path in sorted((PROFILES / "rules").glob("*.yaml"))
+    )
+    for name, row in rows:
         table[name] = RuleText(
             id=name,
             area=row["area"],
@@ -218,7 +223,7 @@ class Requirement:
 @cache
 def requirements() -> Mapping[str, Requirement]:
     """The requirement register, by id."""
-    data = _read("requirements.yaml")
+    data = read("requirements.yaml")
     table = {}
     for row in data["requirements"]:
         reason = data["reasons"].get(row.pop("reason", None), {})
@@ -233,7 +238,7 @@ def requirements() -> Mapping[str, Requirement]:
 @cache
 def steps() -> Mapping[str, Mapping[str, str]]:
     """The draaiboek steps that scenarios refer to, by id."""
-    return {row["id"]: row for row in _read("draaiboek.yaml")["steps"]}
+    return {row["id"]: row for row in read("draaiboek.yaml")["steps"]}
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -62,16 +62,19 @@ def source(
     identifiers: Sequence[tuple[str, str]] = (),
     references: Mapping[str, tuple[str, ...]] | None = None,
     notes: Sequence[str] = (),
+    content: Mapping[str, Any] | None = None,
 ) -> Source:
     """A KT1 record."""
     return Source(
         type=kind,
         key=key,
+        link=key,
         application=app,
         basis=basis,
         identifiers=tuple(identifiers),
         references=references or {},
         notes=tuple(notes),
+        content=content or {},
     )
 
 

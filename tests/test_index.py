@@ -142,11 +142,13 @@ def test_a_record_becomes_a_source_with_its_owner_and_its_identifiers_as_kt2_spe
     assert found.source == Source(
         type="Patient",
         key=LINK,
+        link=LINK,
         application="epd",
         basis="companion",
         identifiers=((BSN, "1"),),
         references={"managingOrganization": ("o",)},
         notes=("order-guessed",),
+        content={"identifier": [{"system": "bsn", "value": "1"}]},
     )
 
 

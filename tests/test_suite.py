@@ -51,7 +51,7 @@ def test_an_installed_suite_has_the_baseline_of_its_checkout(tmp_path: Path) -> 
     [
         "features/uitvoeren/volledigheid.feature",
         "profiles/migration.yaml",
-        "profiles/rules.yaml",
+        "profiles/rules/completeness.yaml",
         "profiles/report.schema.json",
         "ktcheck/rules/completeness.py",
         "ktcheck/index.py",
@@ -110,4 +110,4 @@ def test_what_is_not_part_of_the_suite_does_not_count(tree: Path) -> None:
 
 def test_the_suite_knows_its_own_places() -> None:
     assert (suite.FEATURES / "test_scenarios.py").is_file()
-    assert (suite.PROFILES / "rules.yaml").is_file()
+    assert (suite.PROFILES / "rules").is_dir()

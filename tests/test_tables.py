@@ -179,4 +179,4 @@ def test_a_file_that_is_no_table_is_refused(text: str, tmp_path: Path, monkeypat
     (tmp_path / "wrong.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(tables, "PROFILES", tmp_path)
     with pytest.raises(TypeError, match=r"profiles/wrong\.yaml is no table"):
-        tables._read("wrong.yaml")
+        tables.read("wrong.yaml")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ktcheck.facts import Context, Fact
+from ktcheck.findings import Severity
 
 F = TypeVar("F", bound=Fact)
 
@@ -15,7 +16,8 @@ F = TypeVar("F", bound=Fact)
 class Problem:
     """One thing that a rule finds wrong in a fact.
 
-    ``words`` fill in the rule's message and are never personal; ``expected`` and ``actual`` may be.
+    ``words`` fill in the rule's message and are never personal; ``expected`` and ``actual`` may be. ``agreement`` is
+    the key of the question whose answer it rests on, ``severity`` makes it weigh less than its rule says.
     """
 
     resource: str | None = None
@@ -24,6 +26,8 @@ class Problem:
     expected: Any = None
     actual: Any = None
     words: Mapping[str, object] = field(default_factory=dict)
+    agreement: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ Check = Callable[[Any, Context], "Examination | None"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule: ``id`` as in ``rules.yaml``, ``fact`` what it looks at."""
+    """A registered rule: ``id`` as in ``profiles/rules/``, ``fact`` what it looks at."""
 
     id: str
     fact: type
