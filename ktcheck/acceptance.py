@@ -68,13 +68,15 @@ class Acceptance:
             InputError: a file or setting is wrong.
             RunError: the domain could not be reached or did not answer as it should.
         """
+        phases = {scenario.phase for scenario in scenarios}
         prepared = self.prepared = prepare(
             self.domain,
             self._stack.enter_context(private_folder()),
             self._bus,
             evidence=lambda exchange: self.writer.append_line("evidence/exchanges.ndjson", exchange),
             secret=self._redactor.register,
-            target=any(scenario.phase != "voorbereiden" for scenario in scenarios),
+            source=bool(phases - {"afspreken"}),
+            target=bool(phases - {"afspreken", "voorbereiden"}),
         )
         self._stack.callback(prepared.assessment.close)
         wanted = {key: value for key, value in (("phase", self.phase), ("tags", self.tags)) if value}

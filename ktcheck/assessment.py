@@ -10,28 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from ktcheck import tables
 from ktcheck.agreements import Agreements
 from ktcheck.counting import Counting
-from ktcheck.facts import Context, Fact
+from ktcheck.facts import Context, Fact, SourceMatch, Target
 from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
+from ktcheck.mappability import Mappability
+from ktcheck.mapping.compare import compare
+from ktcheck.mapping.misfits import fit
+from ktcheck.publication import Publication
 from ktcheck.rules import Examination, Rule, registered
-
-_RESTS_ON = {
-    "nl": {
-        True: " (rust op afspraak {key}: {option})",
-        False: " (rust op uitgangspunt {key}: {option}, niet afgesproken)",
-    },
-    "en": {
-        True: " (rests on agreement {key}: {option})",
-        False: " (rests on assumption {key}: {option}, not agreed)",
-    },
-}
 
 
 class Assessment:
@@ -99,10 +92,7 @@ class Assessment:
 
     def _rests_on(self, key: str | None, language: str) -> str:
         """On which agreement a finding rests, so that a dispute is about that and not about the tool."""
-        if key is None:
-            return ""
-        option = self._agreements.option(key)
-        return _RESTS_ON[language][self._agreements.agreed(key)].format(key=key, option=option)
+        return self._agreements.rests_on(key, language) if key else ""
 
     def scopes(self, rule: str) -> tuple[str, ...]:
         """The scopes in which a rule examined anything."""
@@ -124,6 +114,10 @@ class Assessment:
     def has_records(self, kind: str) -> bool:
         """Whether KT1 had any record of a kind."""
         return bool(self._examined["source.unique-key", kind])
+
+    def only_referred(self, kind: str) -> bool:
+        """Whether KT1 refers to records of a kind and holds the content of none of them."""
+        return bool(self._examined["completeness.referred", kind]) and not self._examined["completeness.present", kind]
 
     def findings(self, rule: str, scope: str) -> Iterator[Finding]:
         """What a rule found in a scope."""
@@ -153,20 +147,58 @@ def _typed(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "severity": Severity(data["severity"])}
 
 
-def assess(
-    index: Index, path: Path, progress: Callable[[int], None] = lambda _done: None
-) -> tuple[Assessment, Counting]:
+class Assessed(NamedTuple):
+    """What came of an index; ``publication`` is the order of publication as in ``report.json``."""
+
+    assessment: Assessment
+    counting: Counting
+    mappability: Mappability
+    publication: dict[str, Any]
+
+
+def assess(index: Index, path: Path, progress: Callable[[int], None] = lambda _done: None) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile."""
     context = index.context()
-    assessment, counting = Assessment(path), Counting(context.profile_version)
+    assessment, counting = Assessment(path), Counting(context.profile_version, context.agreements)
+    publication = Publication(context)
     facts: Iterable[Fact] = chain(
+        index.agreed(),
         index.messages(),
         index.source_domains(),
-        index.matches(),
+        index.link_groups(),
+        index.announced(),
+        _with_fits(publication.watch(index.matches()), context),
+        publication.groups(),
+        index.source_identifiers(),
+        index.needs(),
         index.type_counts(),
-        index.targets(),
+        _with_comparisons(index.targets(), context),
         index.identifier_groups(),
         index.application_devices(),
     )
-    assessment.run(facts, context, counting, progress)
-    return assessment, counting
+    mappability = Mappability()
+    assessment.run(_heard(facts, mappability), context, counting, progress)
+    return Assessed(assessment, counting, mappability, publication.plan())
+
+
+def _with_fits(matches: Iterable[SourceMatch], context: Context) -> Iterator[Fact]:
+    """Every record, followed by what of it does not fit."""
+    for match in matches:
+        yield match
+        if found := fit(match, context):
+            yield found
+
+
+def _with_comparisons(targets: Iterable[Target], context: Context) -> Iterator[Fact]:
+    """Every resource, followed by how its contents compare with KT1."""
+    for target in targets:
+        yield target
+        if comparison := compare(target, context):
+            yield comparison
+
+
+def _heard(facts: Iterable[Fact], mappability: Mappability) -> Iterator[Fact]:
+    """The facts, once the inventory of incompatibilities has heard them."""
+    for fact in facts:
+        mappability.add(fact)
+        yield fact

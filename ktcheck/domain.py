@@ -199,8 +199,8 @@ class Domain(_Section):
         return tuple(app for app in self.application if resource_type in app.owns)
 
 
-def load(path: Path) -> Domain:
-    """Read a domain file.
+def load(path: Path, *, agreements_exist: bool = True) -> Domain:
+    """Read a domain file; ``agreements_exist`` False: the file of agreements that it names may have to be written yet.
 
     Raises:
         InputError: the file, a file it names or an environment variable is missing, a key is unknown or a
@@ -223,7 +223,7 @@ def load(path: Path) -> Domain:
         raise InputError(f"{path}: {_sentence(error)}") from None
     _check_version(domain, path)
     _check_names(domain, path)
-    _check_files(domain, path)
+    _check_files(domain, path, agreements_exist)
     return domain
 
 
@@ -286,19 +286,30 @@ def _check_names(domain: Domain, path: Path) -> None:
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise InputError(f"{path}: {what} {twice[0]!r} is there more than once; each application has its own")
+    needs = list(tables.needs())
+    for app in domain.application:
+        for name in app.requires:
+            if name not in needs:
+                raise InputError(f"{path}: {app.name!r} requires {name!r}, which is not known{_nearest(name, needs)}")
     known = [app.name for app in domain.application]
     named = [idp.application for idp in domain.idp if idp.application]
     named += list(domain.launch.applications if domain.launch else ())
     for name in named:
         if name not in known:
             raise InputError(f"{path}: there is no application {name!r}{_nearest(name, known)}")
+    kinds = list(tables.migration().rows)
+    for app in domain.application:
+        for kind in app.announced:
+            if kind not in kinds:
+                key = f"announced of application {app.name!r}"
+                raise InputError(f"{path}: {key} names {kind!r}, which is no KT1 kind{_nearest(kind, kinds)}")
 
 
-def _check_files(domain: Domain, path: Path) -> None:
+def _check_files(domain: Domain, path: Path, agreements_exist: bool) -> None:
     """Every file or folder that the domain file names exists."""
     files = {
         "source.inventory": domain.source and domain.source.inventory,
-        "agreements.file": domain.agreements and domain.agreements.file,
+        "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
         "client.private_key_file": domain.client and domain.client.private_key_file,
     }
     folders = {

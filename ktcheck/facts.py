@@ -23,7 +23,9 @@ class Source:
 
     ``identifiers`` are (system, value) with the system as KT2 spells it; those without a system are left out.
     ``application`` is the name of the application in the domain file that is its source, or None when that
-    cannot be decided. ``link`` and ``content`` are those of ``ktcheck.source.record.SourceRecord``.
+    cannot be decided. ``link`` and ``content`` are those of ``ktcheck.source.record.SourceRecord``; ``key`` is the
+    one that the cluster agreed on. ``rests_on`` is the question that decides whether this record moves, if one does;
+    ``stays``: by its answer it does not.
     """
 
     type: str
@@ -35,6 +37,71 @@ class Source:
     references: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
     content: Mapping[str, Any]
+    rests_on: str | None = None
+    stays: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """A KT1 record that a reference leads to: ``type`` is the KT2 type it becomes, None when it stays behind.
+
+    ``kind`` is its KT1 kind, ``application`` as in ``Source``.
+    """
+
+    kind: str
+    key: str
+    type: str | None
+    application: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReference:
+    """A reference of a KT1 record and the records it leads to.
+
+    ``name`` as in ``SourceRecord.references``; ``value`` is the link, the activity's key or the definition's text.
+    """
+
+    name: str
+    value: str
+    found: tuple[Referred, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkGroup:
+    """Links of KT1 resources that differ at most in scheme, port, case or a slash at the end; ``type`` of the first."""
+
+    type: str
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """How many records of a KT1 kind an application announced to hold, and how many of its own were sent.
+
+    ``undecided`` is how many more of that kind were sent by nobody knows whom.
+    """
+
+    application: str
+    kind: str
+    number: int
+    found: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationGroup:
+    """KT1 records of one application and KT2 type that are published.
+
+    Without ``circle`` those that do not wait for themselves. Else one record (``key``) that does, in a circle of so
+    many records; ``through`` are their KT2 types, from its own on, the first few of them.
+    """
+
+    application: str | None
+    type: str
+    records: int
+    key: str | None = None
+    circle: int = 0
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +128,11 @@ class SourceMatch:
     ``alike`` how many records share its key. ``holders`` are ``<Type>/<id>``; when there are fewer of them than
     records that share the key, the last of those records have none. Not ``visible``: the suite may not
     read all of that type, so a record without holders is not missing but unknown.
+
+    ``copies`` is how many resources were agreed for one record, of which ``unserved`` are not for who they were
+    meant. ``inside``: the Tasks with a contained Task that stands for this sub-activity. ``agreement`` is the
+    question by whose answer the record moves or stays, None when no question is about that. ``refers`` are its
+    references, followed.
     """
 
     source: Source
@@ -69,14 +141,20 @@ class SourceMatch:
     alike: int
     holders: tuple[str, ...]
     visible: bool = True
+    copies: int = 1
+    unserved: int = 0
+    inside: tuple[str, ...] = ()
+    agreement: str | None = None
+    refers: tuple[SourceReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationIdentifier:
     """A migration identifier as a KT2 resource has it; ``key`` is its value without a KT1 version.
 
-    ``sources`` are the KT1 records with that key that may move, ``rows`` what the mapping says of their kinds,
-    ``staying`` the kinds of those that do not move.
+    ``sources`` are the KT1 records with that key (in either reading of MIG-KT-002) that may move, ``rows`` what the
+    mapping and the agreements say of their kinds, ``staying`` the kinds of those that do not move and ``agreement`` the
+    question by whose answer they do not.
     """
 
     system: str
@@ -86,6 +164,7 @@ class MigrationIdentifier:
     sources: tuple[Source, ...]
     rows: tuple[Migration, ...]
     staying: tuple[str, ...] = ()
+    agreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +172,8 @@ class Reference:
     """A reference in a KT2 resource.
 
     ``path`` is the element (``participant.member``), ``place`` the same with list positions. ``exists`` is None
-    when nobody can know (the suite may not read that type, or the reference is not literal).
+    when nobody can know (the suite may not read that type, or the reference is not literal). ``updated`` and
+    ``version`` are ``meta.lastUpdated`` and ``meta.versionId`` of the resource that it leads to.
     """
 
     path: str
@@ -104,6 +184,8 @@ class Reference:
     target: str | None
     exists: bool | None
     row: ReferenceRow | None
+    updated: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +195,7 @@ class Expected:
     ``targets`` are the resources with the migration identifiers of the KT1 links, ``also`` those of another
     reading of the mapping. ``actual`` are the references that the resource has at that element. Without
     ``targets`` what KT1 meant is not in KT2; ``strangers`` are then those of ``actual`` that stand for something else.
+    ``agreement`` is the question that this rests on. ``left_behind``: by an answer none of what KT1 meant moves.
     """
 
     row: ReferenceRow
@@ -120,6 +203,8 @@ class Expected:
     also: tuple[str, ...]
     actual: tuple[Reference, ...]
     strangers: tuple[str, ...] = ()
+    agreement: str | None = None
+    left_behind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,17 +302,111 @@ class Comparison:
     outcomes: tuple[Outcome, ...]
 
 
+MisfitKind = Literal["required", "no-code", "lost", "cannot-store", "changed", "warning", "nested", "open", "collision"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
-    """A question that the mapping leaves open, with the domain's answer (or the default)."""
+class Misfit:
+    """Something of a KT1 record that does not go into KT2 just as it is.
+
+    ``rule`` is the rule of ``mappable.*`` that it is for; ``row`` that of ``mapping.yaml``; ``path`` the (first) place
+    in the record's content with list positions, None when no KT1 element holds it. ``agreement`` is the question that
+    decides; ``settled``: nobody has to decide any more.
+    """
+
+    rule: str
+    row: str
+    kind: MisfitKind
+    path: str | None = None
+    value: Any = None
+    agreement: str | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A KT1 record whose elements matter to KT2, with what of it does not fit there.
+
+    ``whole`` are those of the misfits that say that all of the record goes nowhere. ``landed``: the record is in KT2,
+    or it gets no resource of its own and there is a KT2 domain in which to see what became of its elements.
+    """
+
+    match: SourceMatch
+    misfits: tuple[Misfit, ...]
+    landed: bool
+    whole: tuple[Misfit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A KT1 record that has an identifier, by what tells who it is about.
+
+    ``names`` are family names, or the name of what is no person, ready to compare; ``born`` is an ISO 8601 date.
+    """
 
     key: str
+    application: str | None
+    names: frozenset[str]
+    born: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceIdentifier:
+    """A business identifier in KT1 and the records of one kind that have it and have to move.
+
+    Related persons are grouped by patient, as in ``IdentifierGroup``, and definitions by application. ``landed``: all
+    of them are in KT2. Of an identifier with one holder only its key is there.
+    """
+
+    type: str
+    system: str
+    value: str
+    holders: tuple[Holder, ...]
+    landed: bool
+
+    @property
+    def clashes(self) -> bool:
+        """Whether the holders cannot all be the same person or thing: another birth date, or no name in common."""
+        born = {holder.born for holder in self.holders if holder.born}
+        names = [holder.names for holder in self.holders if holder.names]
+        return len(born) > 1 or (bool(names) and not frozenset.intersection(*names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What an application cannot do without (``name`` of ``needs.yaml``), for a patient with an activity for it.
+
+    ``patient`` is the key of his KT1 record, ``source`` the application that is its source.
+    """
+
+    application: str
+    name: str
+    patient: str
+    source: str | None
+    met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """A question that the mapping leaves open; the answer that counts is in ``Context.agreements``.
+
+    ``migrated_by`` is the day (ISO 8601) on which the KT2 domain was read, None when it was not or nobody knows.
+    """
+
+    key: str
+    migrated_by: str | None = None
 
 
 Fact = (
     Message
     | SourceDomain
+    | LinkGroup
+    | Announced
     | SourceMatch
+    | Fit
+    | SourceIdentifier
+    | Need
+    | PublicationGroup
     | Target
     | IdentifierGroup
     | ApplicationDevice

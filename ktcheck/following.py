@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from ktcheck import tables
+from ktcheck import scope
+from ktcheck.agreements import Agreements
 from ktcheck.facts import Expected, MigrationIdentifier, Reference, Source
 from ktcheck.source.careplan import plain
 from ktcheck.tables import ReferenceRow
 
 _CACHE = 65_536
+_PERFORMER = "performer"
 _STANDS_FOR = """
 SELECT DISTINCT migrated.link FROM migrated JOIN source ON source.key = migrated.link
 WHERE migrated.type = ? AND migrated.id = ?
 """
-_KINDS = "SELECT type FROM source WHERE key = ?"
+_KINDS = "SELECT type, stays FROM source WHERE key = ?"
 _TEXTS = "SELECT text FROM definition WHERE link = ?"
 
 
@@ -29,9 +31,11 @@ class Following:
     ``movable`` says of a KT1 kind whether this domain can hold it: release 0.8 has no related persons.
     """
 
-    def __init__(self, database: sqlite3.Connection, movable: Callable[[str], bool]) -> None:
+    def __init__(self, database: sqlite3.Connection, movable: Callable[[str], bool], agreements: Agreements) -> None:
         self._db = database
         self._movable = movable
+        self._agreements = agreements
+        self._rows = cache(lambda resource_type: scope.reference_rows(resource_type, agreements))
         self._resolve = lru_cache(_CACHE)(self.holders)
 
     def holders(self, link: str) -> tuple[str, ...]:
@@ -44,26 +48,72 @@ class Following:
     ) -> Iterator[Expected]:
         """What KT1 says about each reference of a resource with these migration identifiers and references."""
         everything = tuple(source for item in migrated for source in item.sources)
-        for row in tables.references().following(resource_type):
+        for row in self._rows(resource_type):
             actual = tuple(ref for ref in found if ref.path == row.path)
             for sources in [item.sources for item in migrated] if row.each else [everything]:
                 links = [link for source in sources for link in self._meant(row, source)]
                 if not links or (row.single and len(links) != len(sources)):
                     continue
+                if row.several and any(len(source.references.get(_PERFORMER, ())) > 1 for source in sources):
+                    yield self._several(row, row.several, sources, actual)
+                    continue
                 targets = self._all_holders(links)
+                behind = not targets and self._left_behind(links)
                 yield Expected(
                     row=row,
                     targets=targets,
                     also=self._also(row, sources, actual),
                     actual=actual,
-                    strangers=self._strangers(links, actual) if row.each and not targets else (),
+                    strangers=self._strangers(links, actual) if row.each and not targets and not behind else (),
+                    agreement=row.agreement,
+                    left_behind=behind,
                 )
+
+    def _several(
+        self, row: ReferenceRow, question: str, sources: tuple[Source, ...], actual: tuple[Reference, ...]
+    ) -> Expected:
+        """Who owns the Task of an activity with several performers: what was agreed, or else any reading (OQ-12)."""
+        performers = tuple(link for source in sources for link in source.references.get(_PERFORMER, ()))
+        everybody = self._all_holders(performers)
+        others: tuple[str, ...] = ()
+        match self._agreements.option(question):
+            case "first":
+                targets = self._resolve(performers[0])
+            case "task-each":
+                targets = everybody
+            case _:
+                targets = self._teams_of(sources, performers)
+        if not self._agreements.agreed(question):
+            others = (*everybody, *self._also(row, sources, actual))
+        right = {*targets, *others}
+        return Expected(
+            row=row,
+            targets=targets,
+            also=others,
+            actual=actual,
+            strangers=() if targets else tuple(ref.target for ref in actual if ref.target and ref.target not in right),
+            agreement=question,
+        )
+
+    def _teams_of(self, sources: tuple[Source, ...], performers: tuple[str, ...]) -> tuple[str, ...]:
+        """The care teams of the patient that all performers are members of; the patient is in his own team."""
+        patients = self._all_holders(link for source in sources for link in source.references.get("patient", ()))
+        wanted = [{*self._resolve(link)} for link in performers]
+        found = []
+        for patient in patients:
+            for (team,) in self._db.execute("SELECT id FROM team WHERE patient = ? ORDER BY id", (patient,)):
+                members = {name for (name,) in self._db.execute("SELECT name FROM member WHERE team = ?", (team,))}
+                if all(holders & {patient, *members} for holders in wanted):
+                    found.append(f"CareTeam/{team}")
+        return tuple(found)
 
     def _meant(self, row: ReferenceRow, source: Source) -> Iterator[str]:
         for name in row.kt1.get(source.type, ()):
             if source.references.get(name):
-                return self._links(name, source.references[name])
-        return iter(())
+                yield from self._links(name, source.references[name])
+                break
+        for name in row.plus:
+            yield from source.references.get(name, ())
 
     def _links(self, name: str, values: Iterable[str]) -> Iterator[str]:
         """KT1 references as links; a definition is referred to by the text of its identifier.
@@ -77,6 +127,11 @@ class Following:
             query = "SELECT link FROM definition WHERE text = ? ORDER BY link"
             known = [link for (link,) in self._db.execute(query, (value,))]
             yield from known or [value]
+
+    def _left_behind(self, links: Iterable[str]) -> bool:
+        """Whether everything that KT1 meant stays behind, by an answer."""
+        found = [stays for link in links for _, stays in self._db.execute(_KINDS, (link,))]
+        return bool(found) and all(found)
 
     def _all_holders(self, links: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(holder for link in links for holder in self._resolve(link)))
@@ -104,7 +159,7 @@ class Following:
         A definition whose identifier KT1 does not tell, or that differs in blanks or case only, may be the one. What
         cannot be in this domain at all had to be replaced by something else.
         """
-        if any(not self._movable(kind) for link in meant for (kind,) in self._db.execute(_KINDS, (link,))):
+        if any(not self._movable(kind) for link in meant for kind, _ in self._db.execute(_KINDS, (link,))):
             return ()
         found = []
         texts = {plain(text) for text in meant}

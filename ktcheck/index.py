@@ -16,52 +16,89 @@ from typing import Any
 
 import orjson
 
-from ktcheck import matching, references, tables
-from ktcheck.agreements import Agreements
+from ktcheck import collisions, matching, needs, references, scope, tables
+from ktcheck.agreements import Agreements, questions
 from ktcheck.domain import Domain
 from ktcheck.facts import (
+    Agreed,
+    Announced,
     ApplicationDevice,
     Context,
     IdentifierGroup,
+    LinkGroup,
     Message,
     MigrationIdentifier,
+    Need,
     Reference,
     Source,
     SourceDomain,
+    SourceIdentifier,
     SourceMatch,
     Target,
     TypeCount,
 )
 from ktcheck.following import Following
+from ktcheck.inventoried import Inventoried
+from ktcheck.scope import ACTIVITY, SUB_ACTIVITY
 from ktcheck.snapshot.store import RESOURCE_TYPES, Snapshot
 from ktcheck.source.inventory import Inventory
 from ktcheck.source.record import SourceRecord
+from ktcheck.tables import Migration
 
 _HISTORY = "/_history/"
 _BATCH = 2_000
 _CACHE = 65_536
 _CONTENTS = 2_048
-_SOURCE = "type, key, link, application, basis, identifiers, refs, notes, content"
+_SOURCE = "type, key, link, application, basis, identifiers, refs, notes, content, rests, stays"
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -65536;
 CREATE TABLE source (type TEXT, key TEXT, link TEXT, application TEXT, basis TEXT, identifiers BLOB, refs BLOB,
-    notes BLOB, content BLOB);
+    notes BLOB, content BLOB, rests TEXT, stays INT, other TEXT, parent TEXT);
 CREATE TABLE definition (text TEXT, link TEXT);
-CREATE TABLE target (type TEXT, id TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE TABLE used (text TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE target (type TEXT, id TEXT, updated TEXT, version TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
 CREATE TABLE migrated (link TEXT, type TEXT, id TEXT);
 CREATE TABLE identifier (type TEXT, system TEXT, value TEXT, about TEXT, id TEXT);
 CREATE TABLE team (id TEXT PRIMARY KEY, patient TEXT) WITHOUT ROWID;
+CREATE TABLE member (team TEXT, name TEXT);
+CREATE TABLE task (id TEXT PRIMARY KEY, owner TEXT, nameless INT) WITHOUT ROWID;
+CREATE TABLE part (link TEXT, id TEXT);
 """
 _INDEXES = """
 CREATE INDEX source_key ON source (key);
+CREATE INDEX source_link ON source (link, type);
+CREATE INDEX source_other ON source (other) WHERE other IS NOT NULL;
+CREATE INDEX source_parent ON source (parent) WHERE parent IS NOT NULL;
 CREATE INDEX definition_text ON definition (text);
 CREATE INDEX definition_link ON definition (link);
 CREATE INDEX migrated_link ON migrated (link);
 CREATE INDEX migrated_holder ON migrated (type, id);
 CREATE INDEX identifier_value ON identifier (type, system, value, about);
+CREATE INDEX part_link ON part (link);
+CREATE INDEX team_patient ON team (patient);
+CREATE INDEX member_team ON member (team);
+"""
+# What other records decide: parts go with their activity, a definition that is used does not stay for being archived,
+# and a plan without activities that move gets no main task.
+_SETTLE = """
+UPDATE source SET rests = activity.rests, stays = 1 FROM source activity
+WHERE source.parent IS NOT NULL AND activity.key = source.parent AND activity.link = source.link
+    AND activity.type = 'CarePlanActivity' AND activity.stays;
+UPDATE source SET stays = 0
+WHERE type = 'ActivityDefinition' AND stays AND rests IN (SELECT value FROM json_each(:unless_used))
+    AND key IN (SELECT link FROM definition JOIN used USING (text));
+UPDATE source SET stays = 1
+WHERE type = 'CarePlan' AND NOT EXISTS (
+    SELECT 1 FROM source activity
+    WHERE activity.link = source.key AND activity.type = 'CarePlanActivity' AND NOT activity.stays);
+"""
+# A migration identifier in the other reading of MIG-KT-002 stands for the activity, unless it is the key of something.
+_READ_OTHERS = """
+UPDATE {table} SET link = source.key FROM source
+WHERE source.other = {table}.link AND NOT EXISTS (SELECT 1 FROM source own WHERE own.key = {table}.link)
 """
 
 Progress = Callable[[str, int], None]
@@ -85,9 +122,11 @@ class Index:
         self._version = domain.target.profile_version if domain.target else tables.migration().profile_versions[0]
         self._devices: dict[str, dict[str, Any]] = {}
         self._base_url = self._base()
+        self._rows = scope.rows(self._agreements)
         self._db = sqlite3.connect(path)
         path.chmod(0o600)
-        self._following = Following(self._db, self._movable)
+        self._following = Following(self._db, self._movable, self._agreements)
+        self._inventoried = Inventoried(self._db, self._rows, self._version, self._agreements)
         self._is_there = lru_cache(_CACHE)(self._find_target)
         self._sources = lru_cache(_CONTENTS)(self._find_sources)
 
@@ -113,26 +152,45 @@ class Index:
                     self._add_targets(resource_type, batch)
                     progress(resource_type, done)
         self._db.executescript(_INDEXES)
+        self._settle()
         self._db.commit()
+
+    def _settle(self) -> None:
+        unless_used = [row.agreement for row in tables.migration().stays if row.when == "archived-and-unused"]
+        for statement in _SETTLE.strip().split(";\n"):
+            self._db.execute(statement, {"unless_used": orjson.dumps(unless_used).decode()})
+        for table in ("migrated", "part"):
+            self._db.execute(_READ_OTHERS.format(table=table))
 
     def _add_sources(self, records: list[SourceRecord]) -> None:
         rows = []
+        used: list[tuple[str]] = []
         for record in records:
             identifiers = matching.business_identifiers(record)
+            key, other, parent = scope.keys(record, self._agreements)
+            rests, stays = scope.stays(record, self._agreements)
+            found = {**record.references, "activity": (parent,)} if parent else dict(record.references)
+            if record.type == ACTIVITY and not stays:
+                used += [(text,) for text in found.get("definition", ())]
             rows.append(
                 (
                     record.type,
-                    record.key,
+                    key,
                     record.link,
-                    matching.owner(record, self._domain),
+                    matching.owner(record, scope.row_of(record, self._rows, self._agreements), self._domain),
                     record.basis,
                     orjson.dumps(identifiers),
-                    orjson.dumps(dict(record.references)),
+                    orjson.dumps(found),
                     orjson.dumps(record.notes),
                     orjson.dumps(record.content),
+                    rests,
+                    stays,
+                    other,
+                    parent,
                 )
             )
-        self._db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO used VALUES (?)", used)
         definitions = [
             (text, record.key)
             for record in records
@@ -142,12 +200,14 @@ class Index:
         self._db.executemany("INSERT INTO definition VALUES (?, ?)", definitions)
 
     def _add_targets(self, resource_type: str, resources: list[dict[str, Any]]) -> None:
-        migrated, identifiers, teams = [], [], []
+        migrated, identifiers = [], []
         for resource in resources:
             if resource_type == "Device":
                 self._devices[resource["id"]] = resource
             elif resource_type == "CareTeam":
-                teams.append((resource["id"], self._reference_in(resource, "subject")))
+                self._add_team(resource)
+            elif resource_type == "Task":
+                self._add_task(resource)
             about = self._reference_in(resource, "patient") if resource_type == "RelatedPerson" else None
             in_use = matching.in_use(resource)
             for item in matching.identifiers(resource):
@@ -160,11 +220,25 @@ class Index:
                 elif in_use:
                     system = tables.identifiers().spelt(system)
                     identifiers.append((resource_type, system, value, about or "", resource["id"]))
-        ids = [(resource_type, resource["id"]) for resource in resources]
-        self._db.executemany("INSERT OR IGNORE INTO target VALUES (?, ?)", ids)
+        ids = [(resource_type, resource["id"], *matching.last_version(resource)) for resource in resources]
+        self._db.executemany("INSERT OR IGNORE INTO target VALUES (?, ?, ?, ?)", ids)
         self._db.executemany("INSERT INTO migrated VALUES (?, ?, ?)", migrated)
         self._db.executemany("INSERT INTO identifier VALUES (?, ?, ?, ?, ?)", identifiers)
-        self._db.executemany("INSERT OR REPLACE INTO team VALUES (?, ?)", teams)
+
+    def _add_team(self, team: Mapping[str, Any]) -> None:
+        found = team.get("participant")
+        people = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        members = [(team["id"], name) for item in people if (name := self._reference_in(item, "member"))]
+        self._db.execute("INSERT OR REPLACE INTO team VALUES (?, ?)", (team["id"], self._reference_in(team, "subject")))
+        self._db.executemany("INSERT INTO member VALUES (?, ?)", members)
+
+    def _add_task(self, task: Mapping[str, Any]) -> None:
+        parts = matching.parts(task)
+        nameless = sum(not links for links in parts)
+        row = (task["id"], self._reference_in(task, "owner"), nameless)
+        self._db.execute("INSERT OR REPLACE INTO task VALUES (?, ?, ?)", row)
+        named = [(link.split(_HISTORY)[0], task["id"]) for links in parts for link in links]
+        self._db.executemany("INSERT INTO part VALUES (?, ?)", named)
 
     def _reference_in(self, resource: Mapping[str, Any], name: str) -> str | None:
         """The literal reference that an element holds."""
@@ -176,13 +250,19 @@ class Index:
 
     # ---- look-ups -------------------------------------------------------------------------------------------
 
-    def _find_target(self, resource_type: str, identifier: str) -> bool:
-        query = "SELECT 1 FROM target WHERE type = ? AND id = ?"
-        return self._db.execute(query, (resource_type, identifier)).fetchone() is not None
+    def _find_target(self, resource_type: str, identifier: str) -> tuple[str | None, str | None] | None:
+        """When a resource was last updated and in which version it is, None when it is not there."""
+        query = "SELECT updated, version FROM target WHERE type = ? AND id = ?"
+        row: tuple[str | None, str | None] | None = self._db.execute(query, (resource_type, identifier)).fetchone()
+        return row
 
     def _find_sources(self, key: str) -> tuple[Source, ...]:
-        rows = self._db.execute(f"SELECT {_SOURCE} FROM source WHERE key = ? ORDER BY rowid", (key,))  # noqa: S608
-        return tuple(_source(row) for row in rows)
+        """The records with a key, or else those that have it in the other reading of MIG-KT-002."""
+        for column in ("key", "other"):
+            query = f"SELECT {_SOURCE} FROM source WHERE {column} = ? ORDER BY rowid"  # noqa: S608
+            if found := tuple(_source(row) for row in self._db.execute(query, (key,))):
+                return found
+        return ()
 
     # ---- facts ----------------------------------------------------------------------------------------------
 
@@ -199,6 +279,13 @@ class Index:
             ),
             unsupported_types=frozenset(count.type for count in counts if not count.supported),
         )
+
+    def agreed(self) -> Iterator[Agreed]:
+        """One fact for each question that the mapping leaves open."""
+        manifest = self._snapshot.manifest if self._snapshot else None
+        day = manifest.finished.partition("T")[0] if manifest else None
+        for key in questions():
+            yield Agreed(key=key, migrated_by=day)
 
     def messages(self) -> Iterator[Message]:
         """One fact for each message that was read in full and one for each reject."""
@@ -219,9 +306,16 @@ class Index:
         for name, messages in sorted(domains.items()):
             yield SourceDomain(name=name, messages=messages, main=name == main)
 
+    def link_groups(self) -> Iterator[LinkGroup]:
+        """Every link of a KT1 resource, with those that are alike."""
+        return self._inventoried.link_groups() if self._inventory else iter(())
+
+    def announced(self) -> Iterator[Announced]:
+        """What the applications of the domain file announced to hold in KT1, beside what was sent."""
+        return self._inventoried.announced(self._domain.application) if self._inventory else iter(())
+
     def matches(self) -> Iterator[SourceMatch]:
         """Every KT1 record beside its counterparts."""
-        table = tables.migration().rows
         context = self.context()
         unknown = context.hidden_types | context.unsupported_types
         twice = dict(self._db.execute("SELECT key, COUNT(*) FROM source GROUP BY key HAVING COUNT(*) > 1"))
@@ -229,8 +323,10 @@ class Index:
         met: Counter[str] = Counter()
         for record in cursor.execute(f"SELECT {_SOURCE} FROM source ORDER BY rowid"):  # noqa: S608
             source = _source(record)
-            row = table.get(source.type)
-            holders = self._following.holders(source.key)
+            row = scope.row_of(source, self._rows, self._agreements)
+            inside = self._inside(source) if source.type == SUB_ACTIVITY else ()
+            holders = self._holders(source, inside)
+            performers = self._each(source)
             if source.key in twice:
                 met[source.key] += 1
                 # One resource cannot stand for two records: the last ones that share the key have none.
@@ -238,11 +334,55 @@ class Index:
             yield SourceMatch(
                 source=source,
                 row=row,
-                expected=matching.has_to_move(source, row, self._version),
+                expected=scope.fate(source, row, self._version, self._agreements) == "moves",
                 alike=twice.get(source.key, 1),
                 holders=holders,
                 visible=row is None or row.kt2 not in unknown,
+                copies=len(performers) or 1,
+                unserved=self._unserved(performers, holders),
+                inside=inside,
+                agreement=scope.question(source, row),
+                refers=self._inventoried.refers(source),
             )
+
+    def _holders(self, source: Source, inside: tuple[str, ...]) -> tuple[str, ...]:
+        """The resources that stand for a record; the Tasks that contain one for it, when that was agreed or may be."""
+        row = self._rows.get(source.type)
+        if row and row.inside:
+            return inside
+        own = self._following.holders(source.key)
+        settled = row is None or row.agreement is None or self._agreements.agreed(row.agreement)
+        return own or (() if settled else inside)
+
+    def _inside(self, source: Source) -> tuple[str, ...]:
+        """The Tasks of a sub-activity's activity with a contained Task for it: by name, or as many without a name."""
+        (parent,) = source.references.get("activity", ("",))
+        parents = [name.rpartition("/")[2] for name in self._following.holders(parent)]
+        named = {task for (task,) in self._db.execute("SELECT id FROM part WHERE link = ?", (source.key,))}
+        if found := [task for task in parents if task in named]:
+            return tuple(f"Task/{task}" for task in found)
+        query = (
+            "SELECT 1 FROM task WHERE id = ? AND nameless > 0 AND nameless = "
+            "(SELECT COUNT(*) FROM source WHERE parent = ? AND link = ?)"
+        )
+        return tuple(
+            f"Task/{task}" for task in parents if self._db.execute(query, (task, parent, source.link)).fetchone()
+        )
+
+    def _each(self, source: Source) -> tuple[str, ...]:
+        """The performers that each have a Task of their own (OQ-12), none when there is one Task."""
+        performers = source.references.get("performer", ())
+        each = len(performers) > 1 and self._agreements.option("several-performers") == "task-each"
+        return performers if each else ()
+
+    def _unserved(self, performers: tuple[str, ...], holders: tuple[str, ...]) -> int:
+        """How many performers own none of the Tasks of their activity."""
+        if not performers or not holders:
+            return 0
+        query = "SELECT owner FROM task WHERE id = ?"
+        tasks = (name.rpartition("/")[2] for name in holders)
+        owners = {owner for task in tasks for (owner,) in self._db.execute(query, (task,))}
+        return sum(owners.isdisjoint(self._following.holders(performer)) for performer in performers)
 
     def targets(self) -> Iterator[Target]:
         """Every KT2 resource with its migration identifiers, its references and what KT1 says of those."""
@@ -270,31 +410,32 @@ class Index:
         )
 
     def _migrated(self, resource: Mapping[str, Any]) -> Iterator[MigrationIdentifier]:
-        table = tables.migration().rows
         for item in matching.identifiers(resource):
             system, value, use = item.get("system"), item.get("value"), item.get("use")
             if not isinstance(system, str) or not isinstance(value, str) or not matching.is_migration_system(system):
                 continue
             key = value.split(_HISTORY)[0]
+            known = [(source, scope.row_of(source, self._rows, self._agreements)) for source in self._sources(key)]
             # Also what need not move may move: a team without a patient, once its owner has told whose it is.
-            known = self._sources(key)
-            sources = tuple(source for source in known if self._may_move(source))
+            moving = [(source, row) for source, row in known if row and self._may_move(source, row)]
+            staying = [(source, row) for source, row in known if row and not self._may_move(source, row)]
             yield MigrationIdentifier(
                 system=system,
                 value=value,
                 use=use if isinstance(use, str) else None,
                 key=key,
-                sources=sources,
-                rows=tuple(table[source.type] for source in sources),
-                staying=tuple(source.type for source in known if source.type in table and source not in sources),
+                sources=tuple(source for source, _ in moving),
+                rows=tuple(row for _, row in moving),
+                staying=tuple(source.type for source, _ in staying),
+                agreement=next((found for source, row in staying if (found := scope.question(source, row))), None),
             )
 
-    def _may_move(self, source: Source) -> bool:
-        row = tables.migration().rows.get(source.type)
-        return row is not None and row.moves(self._version)
+    def _may_move(self, source: Source, row: Migration) -> bool:
+        """Whether a resource of its own may stand for a record."""
+        return not row.inside and scope.fate(source, row, self._version, self._agreements) != "stays"
 
     def _movable(self, kind: str) -> bool:
-        row = tables.migration().rows.get(kind)
+        row = self._rows.get(kind)
         return row is not None and row.moves(self._version) and row.kt2 not in self._unsupported
 
     @cached_property
@@ -308,6 +449,8 @@ class Index:
         for found in references.walk(resource):
             form, to_type, to_id = references.read(found.value, self._base_url)
             raw = found.value.get("reference")
+            readable = to_type in known and to_id
+            there = self._is_there(to_type, to_id) if readable else None
             yield Reference(
                 path=found.path,
                 place=found.place,
@@ -315,8 +458,10 @@ class Index:
                 form=form,
                 type=to_type,
                 target=f"{to_type}/{to_id}" if to_type and to_id else None,
-                exists=self._is_there(to_type, to_id) if to_type in known and to_id else None,
+                exists=there is not None if readable else None,
                 row=table.row(resource_type, found.path),
+                updated=there[0] if there else None,
+                version=there[1] if there else None,
             )
 
     def identifier_groups(self) -> Iterator[IdentifierGroup]:
@@ -333,6 +478,15 @@ class Index:
         for application in self._domain.application:
             device = self._devices.get(application.device.removeprefix("Device/"))
             yield ApplicationDevice(application=application, device=device)
+
+    def source_identifiers(self) -> Iterator[SourceIdentifier]:
+        """Every business identifier in KT1 with the records of one kind that have it and have to move."""
+        moving = [row.kt1 for row in self._rows.values() if row.moves(self._version)]
+        return collisions.shared(self._db, moving)
+
+    def needs(self) -> Iterator[Need]:
+        """What applications cannot do without, for every patient with an activity for them."""
+        return needs.needs(self._db, self._domain.application)
 
     def type_counts(self) -> Iterator[TypeCount]:
         """How many resources of each type are in the snapshot, beside what its manifest says.
@@ -381,7 +535,7 @@ class Index:
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    kind, key, link, application, basis, identifiers, refs, notes, content = row
+    kind, key, link, application, basis, identifiers, refs, notes, content, rests, stays = row
     return Source(
         type=kind,
         key=key,
@@ -392,6 +546,8 @@ def _source(row: tuple[Any, ...]) -> Source:
         references={name: tuple(links) for name, links in orjson.loads(refs).items()},
         notes=tuple(orjson.loads(notes)),
         content=orjson.loads(content),
+        rests_on=rests,
+        stays=bool(stays),
     )
 
 

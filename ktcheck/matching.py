@@ -1,4 +1,4 @@
-"""How KT1 and KT2 are laid side by side: who owns a record, what it is known by, whether it has to move."""
+"""How KT1 and KT2 are laid side by side: who owns a record, what it and a resource are known by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from ktcheck import tables
 from ktcheck.domain import Domain
-from ktcheck.facts import Source
 from ktcheck.source.record import SourceRecord
 from ktcheck.tables import Migration
 
@@ -28,19 +27,13 @@ def is_migration_system(system: str) -> bool:
     return system.startswith(tables.migration().system) or "koppeltaal.nl/migration/" in system
 
 
-def has_to_move(source: Source, row: Migration | None, profile_version: str) -> bool:
-    """Whether a KT1 record has to be in KT2, by what the mapping says of its kind."""
-    if row is None or not row.moves(profile_version):
-        return False
-    return row.needs is None or source.basis == "reference" or bool(source.references.get(row.needs))
-
-
 def business_identifiers(record: SourceRecord) -> list[tuple[str, str]]:
     """The (system, value) pairs of a KT1 record as KT2 spells their systems.
 
-    Those without a system, and values that stand for no number, are left out.
+    Those without a system, and values that stand for no number, are left out. That of a definition has a question of
+    its own (OQ-08), and those of a care plan do not move.
     """
-    if record.type == "ActivityDefinition":
+    if record.type in {"ActivityDefinition", "CarePlan"}:
         return []
     table = tables.identifiers()
     found = [*identifiers(record.content)]
@@ -82,6 +75,14 @@ def is_withdrawn(resource: Mapping[str, Any]) -> bool:
     return resource.get("resourceType") == "Task" and resource.get("status") == "entered-in-error"
 
 
+def last_version(resource: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """``meta.lastUpdated`` and ``meta.versionId`` of a KT2 resource, None for what is no text."""
+    meta = resource.get("meta")
+    found = [meta.get(name) for name in ("lastUpdated", "versionId")] if isinstance(meta, dict) else [None, None]
+    updated, version = (value if isinstance(value, str) else None for value in found)
+    return updated, version
+
+
 def is_clean_up(resource: Mapping[str, Any]) -> bool:
     """Whether the provision made this Task to clean up a patient (TOP-KT-028); it is no part of the migration."""
     meta = resource.get("meta")
@@ -91,14 +92,28 @@ def is_clean_up(resource: Mapping[str, Any]) -> bool:
     )
 
 
-def owner(record: SourceRecord, domain: Domain) -> str | None:
+def parts(task: Mapping[str, Any]) -> list[list[str]]:
+    """The values of the migration identifiers of each contained Task (MIG-KT-001: sub-activities, memo)."""
+    found = task.get("contained")
+    tasks = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return [
+        [
+            value
+            for item in identifiers(part)
+            if isinstance(value := item.get("value"), str) and is_migration_system(str(item.get("system")))
+        ]
+        for part in tasks
+        if part.get("resourceType") == "Task"
+    ]
+
+
+def owner(record: SourceRecord, row: Migration | None, domain: Domain) -> str | None:
     """The application of the domain file that is the source of a record, or None when that is undecided.
 
     One application owns the type: that one. Several, or a kind that nobody owns because it does not move: the
     one whose name holds the name by which KT1 knows the sender, or the other way round (hosts and message
     sources are no reliable sender ids in KT1, so this only chooses, it never adds).
     """
-    row = tables.migration().rows.get(record.type)
     owners = domain.owners(row.kt2) if row and row.kt2 else domain.application
     if row and row.kt2 and len(owners) == 1:
         return owners[0].name

@@ -14,7 +14,7 @@ import orjson
 from ktcheck.errors import InputError, RunError
 from ktcheck.privacy import Redactor
 
-_MADE_BY_US = ("report.json", "snapshot.json", "jwks.json")
+_MADE_BY_US = ("report.json", "snapshot.json", "jwks.json", "index.json")
 
 
 def free_file(path: Path, force: bool) -> None:

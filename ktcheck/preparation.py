@@ -14,13 +14,15 @@ from typing import Any
 import orjson
 
 import ktcheck
-from ktcheck import suite, tables
+from ktcheck import agreement_file, suite, tables
+from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
 from ktcheck.domain import Domain
 from ktcheck.events import Bus, Progress
 from ktcheck.facts import Context
 from ktcheck.index import Index
+from ktcheck.mappability import Mappability
 from ktcheck.snapshot.download import take
 from ktcheck.snapshot.store import Snapshot
 from ktcheck.source import inventory as inventories
@@ -41,6 +43,8 @@ class Prepared:
     context: Context
     assessment: Assessment
     counting: Counting
+    mappability: Mappability
+    publication: dict[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
@@ -60,7 +64,7 @@ class Prepared:
                 "fhir_version": manifest.fhir_version if manifest else None,
             },
             "baseline": suite.baseline(),
-            "environment": environment(self.domain),
+            "environment": environment(self.domain, self.context.agreements),
             "source": asdict(self.inventory.counts) if self.inventory else None,
             "target": _target(self.snapshot),
             "rules": {name: {**rule.texts, "owner": rule.owner} for name, rule in tables.rules().items()},
@@ -79,6 +83,9 @@ class Prepared:
                 for row in tables.requirements().values()
             ],
             "steps": [dict(step) for step in tables.steps().values()],
+            "agreements": list(self.context.agreements.rows()),
+            "mappability": list(self.mappability.rows()),
+            "publication": self.publication,
         }
 
 
@@ -90,13 +97,14 @@ def _target(snapshot: Snapshot | None) -> dict[str, Any] | None:
     return asdict(snapshot.manifest)
 
 
-def environment(domain: Domain) -> str:
-    """A hash of where was tested: the domain, its address and its applications, without anything secret."""
+def environment(domain: Domain, agreements: Agreements) -> str:
+    """A hash of where was tested: the domain, its address, its applications and what was agreed, without secrets."""
     where = {
         "name": domain.domain.name,
         "environment": domain.domain.environment,
         "fhir_base_url": domain.target.fhir_base_url if domain.target else None,
         "applications": sorted(app.client_id for app in domain.application),
+        "agreements": {key: (answer.option, answer.value) for key, answer in agreements.answers.items()},
     }
     return hashlib.sha256(orjson.dumps(where, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -109,22 +117,30 @@ def private_folder() -> Iterator[Path]:
 
 
 def prepare(
-    domain: Domain, folder: Path, bus: Bus, evidence: Evidence, secret: Secret, *, target: bool = True
+    domain: Domain,
+    folder: Path,
+    bus: Bus,
+    evidence: Evidence,
+    secret: Secret,
+    *,
+    source: bool = True,
+    target: bool = True,
 ) -> Prepared:
     """Read everything and let all rules look at it.
 
-    ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``target`` False leaves KT2
-    alone, for a phase that needs the source only.
+    ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``source`` or ``target`` False
+    leaves KT1 or KT2 alone, for a phase that does not need it.
 
     Raises:
         InputError: a file or setting is wrong.
         RunError: the domain could not be reached or did not answer as it should.
     """
-    inventory = _inventory(domain, folder, bus)
+    agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
+    inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
-    index = Index(folder / "index.sqlite", domain, inventory, snapshot)
+    index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements)
     index.build(lambda what, done: bus.emit(Progress(what=f"{what} indexeren", done=done)))
-    assessment, counting = assess(
+    assessed = assess(
         index,
         folder / "findings.sqlite",
         lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
@@ -136,8 +152,10 @@ def prepare(
         inventory=inventory,
         snapshot=snapshot,
         context=context,
-        assessment=assessment,
-        counting=counting,
+        assessment=assessed.assessment,
+        counting=assessed.counting,
+        mappability=assessed.mappability,
+        publication=assessed.publication if inventory else None,
     )
 
 

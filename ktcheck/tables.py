@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import yaml
 
@@ -30,25 +31,72 @@ def read(name: str) -> dict[str, Any]:
     return data
 
 
+# What is different in a row of a table: question -> answer -> field -> value.
+Answers = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def _answers(row: dict[str, Any]) -> Answers:
+    """What answers change in a row, with lists as the fields of the row have them."""
+    return {
+        question: {
+            answer: {name: _frozen(value) for name, value in fields.items()} for answer, fields in answers.items()
+        }
+        for question, answers in row.get("answers", {}).items()
+    }
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _frozen(item) for name, item in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """A row of ``migration.yaml``: what becomes of one kind of KT1 record."""
+    """A row of ``migration.yaml``: what becomes of one kind of KT1 record, unless an answer says otherwise.
+
+    ``ktcheck.scope`` gives the rows as they are under the answers of a cluster; ``left_out`` is then the question by
+    whose answer no record of the kind moves.
+    """
 
     kt1: str
     kt2: str | None
     identifier: str | None = None
     also: tuple[str, ...] = ()
-    question: str | None = None
+    named: str | None = None
     excluded: tuple[str, ...] = ()
     needs: str | None = None
+    lacking: str | None = None
+    instead: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     optional: bool = False
     alone: bool = False
+    inside: bool = False
+    agreement: str | None = None
+    answers: Answers = field(default_factory=lambda: MappingProxyType({}))
+    left_out: str | None = None
     why_nl: str | None = None
     why_en: str | None = None
 
     def moves(self, profile_version: str) -> bool:
         """Whether records of this kind move to KT2 in that release of the profiles."""
-        return self.kt2 is not None and profile_version not in self.excluded
+        return self.kt2 is not None and self.left_out is None and profile_version not in self.excluded
+
+
+When = Literal["always", "only-referred", "without-needed", "ended", "not-launched", "archived-and-unused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """A row of ``stays`` in ``migration.yaml``: records (of ``kt1``; empty: any kind) that an answer leaves behind."""
+
+    agreement: str
+    answers: tuple[str, ...]
+    when: When
+    kt1: tuple[str, ...] = ()
+
+    def about(self, kind: str) -> bool:
+        """Whether it is about that kind of record."""
+        return not self.kt1 or kind in self.kt1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +110,7 @@ class MigrationTable:
     system: str
     use: str
     rows: Mapping[str, Migration]
+    stays: tuple[Stays, ...]
 
 
 @cache
@@ -72,9 +121,12 @@ def migration() -> MigrationTable:
     for row in data["types"]:
         excluded = tuple(row.pop("except", ()))
         also = tuple(row.pop("also", ()))
-        rows[row["kt1"]] = Migration(**row, excluded=excluded, also=also)
+        rows[row["kt1"]] = Migration(**{**row, "answers": _answers(row)}, excluded=excluded, also=also)
+    stays = tuple(
+        Stays(**{**row, "answers": tuple(row["answers"]), "kt1": tuple(row.get("kt1", ()))}) for row in data["stays"]
+    )
     return MigrationTable(
-        profile_versions=tuple(data["profile_versions"]), system=data["system"], use=data["use"], rows=rows
+        profile_versions=tuple(data["profile_versions"]), system=data["system"], use=data["use"], rows=rows, stays=stays
     )
 
 
@@ -88,13 +140,17 @@ class ReferenceRow:
     differs: Mapping[str, tuple[str, ...]]
     kt1: Mapping[str, tuple[str, ...]]
     agreed: bool = False
-    question: str | None = None
+    agreement: str | None = None
+    answers: Answers = field(default_factory=lambda: MappingProxyType({}))
     also: tuple[str, ...] = ()
     also_type: str | None = None
+    plus: tuple[str, ...] = ()
+    several: str | None = None
     many: bool = False
     single: bool = False
     each: bool = False
     exempt: bool = False
+    absent: bool = False
 
     def allowed(self, profile_version: str) -> tuple[str, ...]:
         """The target types that the profile of that release allows; empty: any."""
@@ -132,11 +188,19 @@ def references() -> ReferenceTable:
                 "differs": {key: tuple(value) for key, value in row.get("differs", {}).items()},
                 "kt1": {key: tuple(value) for key, value in row.get("kt1", {}).items()},
                 "also": tuple(row.get("also", ())),
+                "answers": _answers(row),
             }
         )
     return ReferenceTable(
         origin=data["origin"], instantiates=data["instantiates"], endpoint=data["endpoint"], rows=rows
     )
+
+
+@cache
+def source_references() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The KT1 kinds that each reference of a KT1 kind may lead to: kind -> name -> kinds."""
+    data = read("source-references.yaml")
+    return {kind: {name: tuple(kinds) for name, kinds in row.items()} for kind, row in data.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +225,29 @@ def identifiers() -> IdentifierTable:
     data = read("identifiers.yaml")
     sets = {name: frozenset(data[name]) for name in ("mandatory", "personal", "dummies")}
     return IdentifierTable(**{**data, **sets})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """A row of ``needs.yaml``: what an application may say it cannot do without, and how KT1 shows it.
+
+    Either an ``element`` of the patient (``holds``: what an item of it must have), an ``identifier`` of that system,
+    or a ``record`` of another kind whose reference ``by`` is the patient.
+    """
+
+    nl: str
+    en: str
+    element: str | None = None
+    holds: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    identifier: str | None = None
+    record: str | None = None
+    by: str | None = None
+
+
+@cache
+def needs() -> Mapping[str, Needed]:
+    """What applications may require, by the name that the domain file uses."""
+    return {name: Needed(**row) for name, row in read("needs.yaml").items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

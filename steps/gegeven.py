@@ -19,3 +19,16 @@ def source_inventory(prepared: Prepared) -> None:
 def snapshot(prepared: Prepared) -> None:
     if prepared.snapshot is None:
         raise NotShownError(Status.BLOCKED, "het domeinbestand heeft geen [target]")
+
+
+@given("de applicaties van het domeinbestand")
+def applications(prepared: Prepared) -> None:
+    if not prepared.domain.application:
+        raise NotShownError(Status.NOT_RUN, "het domeinbestand noemt geen applicaties", excused=True)
+
+
+@given("de aantallen die de applicaties hebben aangekondigd")
+def announced(prepared: Prepared) -> None:
+    if not any(application.announced for application in prepared.domain.application):
+        reason = "geen applicatie heeft aantallen aangekondigd (announced in het domeinbestand)"
+        raise NotShownError(Status.NOT_RUN, reason, excused=True)

@@ -35,9 +35,14 @@ def the_value_has_no_version(check: Check) -> None:
     check("identification.versionless")
 
 
-@then("gebruikt elke migratie-identificatie de voorgestelde naam van haar soort")
-def the_proposed_name_is_used(check: Check) -> None:
+@then("gebruikt elke migratie-identificatie de afgesproken naam van haar soort")
+def the_agreed_name_is_used(check: Check) -> None:
     check("identification.type-name")
+
+
+@then("heeft elke activiteit de afgesproken migratie-identificatie")
+def the_agreed_identifier_of_an_activity_is_used(check: Check) -> None:
+    check("identification.activity")
 
 
 @then("heeft elke resource zijn zakelijke identificaties uit KT1")

@@ -49,8 +49,8 @@ def references_point_to_what_was_meant(check: Check) -> None:
     check("references.meant")
 
 
-@then("volgt elke verwijzing waarover niets is afgesproken het uitgangspunt")
-def open_references_follow_the_assumption(check: Check) -> None:
+@then("volgt elke verwijzing die de mapping openlaat de afspraak of het uitgangspunt")
+def open_references_follow_the_agreement(check: Check) -> None:
     check("references.assumption")
 
 

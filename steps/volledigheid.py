@@ -19,8 +19,8 @@ def every_record_is_present(check: Check, bron: str) -> None:
     check("completeness.present", "completeness.referred", scope=bron)
 
 
-@then("is elke subactiviteit een eigen Task")
-def every_sub_activity_is_a_task(check: Check) -> None:
+@then("is elke subactiviteit een eigen Task, of wat anders is afgesproken")
+def every_sub_activity_is_what_was_agreed(check: Check) -> None:
     check("completeness.sub-activity", scope="CarePlanSubActivity")
 
 
@@ -29,9 +29,9 @@ def every_record_is_there_once(check: Check, bron: str) -> None:
     check("completeness.once", scope=bron)
 
 
-@then(parsers.parse("staat elke {resource_type} voor één activiteit"))
-def every_activity_has_its_own(check: Check, resource_type: str) -> None:
-    check("completeness.own", scope=resource_type)
+@then("staat geen resource voor records die elk een eigen resource horen te hebben")
+def nothing_was_merged_that_should_be_apart(check: Check) -> None:
+    check("completeness.own")
 
 
 @then(parsers.parse("is geen {resource_type} onverwacht"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ktcheck import references as reading
 from ktcheck import tables
+from ktcheck.agreements import Agreements, Answer
 from ktcheck.domain import Application
 from ktcheck.facts import (
     Context,
@@ -51,6 +53,17 @@ PORTAL = application("portaal", "Practitioner", "CareTeam", "Task")
 MODULE = application("module", "ActivityDefinition", "Endpoint")
 OTHER_MODULE = application("andere", "ActivityDefinition", "Endpoint")
 CONTEXT = Context(applications=(EPD, PORTAL, MODULE, OTHER_MODULE), profile_version="0.16.3")
+
+
+def answers(**options: str) -> Agreements:
+    """What a cluster agreed: ``key_of_question="option"``, with a value after a blank where the option asks for one."""
+    given = {key.replace("_", "-"): text.partition(" ") for key, text in options.items()}
+    return Agreements({key: Answer(option=option, value=value or None) for key, (option, _, value) in given.items()})
+
+
+def agreed(**options: str) -> Context:
+    """What rules may know when a cluster agreed on these answers."""
+    return replace(CONTEXT, agreements=answers(**options))
 
 
 def source(
@@ -134,7 +147,7 @@ def expected(
 ) -> Expected:
     """What KT1 says that an element has to point to, beside what it points to."""
     row = tables.references().rows[resource_type, path]
-    return Expected(row=row, targets=tuple(targets), also=tuple(also), actual=tuple(actual))
+    return Expected(row=row, targets=tuple(targets), also=tuple(also), actual=tuple(actual), agreement=row.agreement)
 
 
 def target(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
 from ktcheck import domain as domains
+from ktcheck.agreements import questions
+from ktcheck.cli.practice import write_agreements
 from ktcheck.events import Bus
 from ktcheck.findings import Finding
 from ktcheck.preparation import Prepared, prepare
@@ -65,13 +67,19 @@ def write_domain(
     *,
     messages: Iterable[tuple[str, bytes]] | None = None,
     resources: Iterable[dict[str, Any]] | None = None,
+    agreements: Mapping[str, str] | None = None,
 ) -> Path:
-    """Inventory, snapshot and domain file of a practice domain; the path of the domain file."""
+    """Inventory, snapshot, agreements and domain file of a practice domain; the path of the domain file.
+
+    ``agreements`` is as in ``Materialised``; None: everything was agreed to be what the table proposes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     raw = practice.messages() if messages is None else messages
     inventory.build((RawMessage(name=name, data=data) for name, data in raw), folder / "inventory.ndjson")
     write_snapshot(practice.resources() if resources is None else resources, folder / "snapshot")
-    text = practice.domain_toml(snapshot=folder / "snapshot")
+    defaults = {key: question.default for key, question in questions().items()}
+    write_agreements(folder / "afspraken.toml", defaults if agreements is None else agreements)
+    text = practice.domain_toml(snapshot=folder / "snapshot", agreements=Path("afspraken.toml"))
     path = folder / "domain.toml"
     path.write_text(text.replace("[target]", '[source]\ninventory = "inventory.ndjson"\n\n[target]'), encoding="utf-8")
     return path

@@ -117,6 +117,14 @@ def test_only_a_kt1_record_is_evidence_of_a_source(assess: Assessed, facts: list
     assert assess(*facts).anything() is anything
 
 
+def test_of_a_kind_that_kt1_only_refers_to_there_is_no_content(assess: Assessed) -> None:
+    referred = match(source("Organization", f"{KT1}/Organization/1", basis="reference"))
+    assessment = assess(referred, match())
+    assert assessment.only_referred("Organization")
+    assert not assessment.only_referred("Patient")
+    assert not assessment.only_referred("CareTeam")
+
+
 def test_the_facts_are_counted_in_the_same_pass(assess: Assessed) -> None:
     assess(match(), GONE)
     assert [(row["source_type"], row["migrated"], row["missing"]) for row in assess.counting.rows()] == [

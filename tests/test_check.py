@@ -14,10 +14,11 @@ from ktcheck.counting import Counting
 from ktcheck.domain import Domain
 from ktcheck.facts import Context, Fact, TypeCount
 from ktcheck.findings import Status
+from ktcheck.mappability import Mappability
 from ktcheck.preparation import Prepared
 from ktcheck.scenarios import NotShownError, RunningScenario, understand
 from steps.gegeven import snapshot, source_inventory
-from tests.building import CONTEXT, EPD, KT1, match, reference, source, target
+from tests.building import CONTEXT, EPD, KT1, agreed, match, reference, source, target
 
 GONE = match(holders=())
 ACTIVITY = match(source("CarePlanActivity", "a", app="portaal"))
@@ -42,6 +43,7 @@ class Asking:
             context=context,
             assessment=self.assessment,
             counting=counting,
+            mappability=Mappability(),
         )
 
     def about(
@@ -49,7 +51,8 @@ class Asking:
     ) -> tuple[Check, RunningScenario]:
         """The way to ask, and the scenario that remembers the answers."""
         tags = understand([scenario, "volledigheid", "blocking", "stap-U2"])
-        running = RunningScenario(id=scenario, name="n", feature="f", phase="uitvoeren", tags=tags)
+        phase = "voorbereiden" if scenario.startswith("BRON") else "uitvoeren"
+        running = RunningScenario(id=scenario, name="n", feature="f", phase=phase, tags=tags)
         return Check(self.prepared(replace(context, hidden_types=frozenset(hidden)), *facts), running), running
 
 
@@ -149,6 +152,19 @@ def test_narrowed_rights_are_told_although_they_block_the_rest(asking: Asking) -
         pytest.param([match()], CONTEXT, ACTIVITIES, Status.NOT_EVIDENCED, False, id="somebody, for a kind of KT1"),
         pytest.param([match()], CONTEXT, "CarePlanSubActivity", Status.NOT_RUN, True, id="need not be there"),
         pytest.param([match()], CONTEXT, None, Status.NOT_EVIDENCED, False, id="nothing at all to examine"),
+        pytest.param([match()], CONTEXT, "CarePlan", Status.NOT_RUN, True, id="does not move by the proposal"),
+        pytest.param(
+            [match()],
+            agreed(main_task="task"),
+            "CarePlan",
+            Status.NOT_RUN,
+            True,
+            id="moves by an answer, and need not be there",
+        ),
+        pytest.param(
+            [match()], agreed(related_persons="no"), "RelatedPerson", Status.NOT_RUN, True, id="stays by an answer"
+        ),
+        pytest.param([], CONTEXT, "CarePlan", Status.NOT_EVIDENCED, False, id="does not move, but no source either"),
         pytest.param([], ONLY_PATIENTS, "CareTeam", Status.NOT_EVIDENCED, False, id="nobody, but no source either"),
         pytest.param([], CONTEXT, "CarePlanSubActivity", Status.NOT_EVIDENCED, False, id="no source either"),
         pytest.param([target()], ONLY_PATIENTS, "CareTeam", Status.NOT_EVIDENCED, False, id="a target without source"),

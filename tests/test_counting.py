@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from ktcheck import tables
 from ktcheck.counting import COLUMNS, UNDECIDED, Counting
-from ktcheck.facts import Fact, Message, SourceMatch, Target
-from tests.building import MIGRATION, match, migrated, number, source, target
+from ktcheck.facts import Comparison, Fact, Message, Outcome, Result, SourceMatch, Target
+from tests.building import LINK, MIGRATION, answers, match, migrated, number, source, target
 
 KINDS = [*tables.migration().rows, "Other(Onbekend)"]
 
@@ -48,6 +49,11 @@ def numbers(row: dict[str, Any]) -> dict[str, int]:
             match(holders=("Patient/a", "Patient/b"), alike=2),
             {"source": 1, "expected": 1, "migrated": 1},
             id="twice, for two records",
+        ),
+        pytest.param(
+            replace(match(holders=("Patient/a", "Patient/b")), copies=2),
+            {"source": 1, "expected": 1, "migrated": 1},
+            id="twice, as was agreed",
         ),
         pytest.param(match(expected=False, holders=()), {"source": 1, "not_migrated": 1}, id="need not move"),
         pytest.param(match(expected=False), {"source": 1, "not_migrated": 1}, id="need not move but did"),
@@ -128,6 +134,56 @@ def test_what_does_not_move_is_explained_and_the_rest_is_not() -> None:
     assert rows(left_behind)["CareTeam"]["explanation_nl"] == tables.migration().rows["CareTeam"].why_nl
 
 
+def compared(*outcomes: tuple[str, Result], also: tuple[str, ...] = ()) -> Comparison:
+    """A resource of a record with these outcomes by key of the record; ``also`` are more records behind it."""
+    records = [source(), *(source(key=key, app="portaal") for key in also)]
+    return Comparison(
+        target=target("Patient", *(migrated(record) for record in records)),
+        outcomes=tuple(Outcome(row="r", result=result, path="p", source=key) for key, result in outcomes),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "counted"),
+    [
+        pytest.param(compared(), {}, id="nothing to compare"),
+        pytest.param(compared((LINK, "equal"), (LINK, "other-answer"), (LINK, "added")), {}, id="as it should be"),
+        pytest.param(compared((LINK, "different"), (LINK, "different")), {"different": 1}, id="different twice"),
+        pytest.param(compared((LINK, "not-comparable")), {"not_comparable": 1}, id="not to be compared"),
+        pytest.param(
+            compared((LINK, "different"), (LINK, "not-comparable")), {"different": 1, "not_comparable": 1}, id="both"
+        ),
+        pytest.param(
+            compared((LINK, "different"), ("2", "different"), also=("2", "3")), {"different": 2}, id="of two in three"
+        ),
+    ],
+)
+def test_a_comparison_counts_for_its_records(fact: Comparison, counted: dict[str, int]) -> None:
+    row = rows(fact)["Patient"]
+    assert numbers(row) == counted
+    assert sum(application["different"] for application in row["applications"]) == row["different"]
+
+
+def test_what_was_left_behind_is_explained_by_the_answers() -> None:
+    def left(kind: str, agreement: str | None, *, stays: bool) -> SourceMatch:
+        return replace(match(replace(source(kind), stays=stays), expected=False, holders=()), agreement=agreement)
+
+    counting = Counting("0.16.3", answers(related_persons="no"))
+    for fact in (
+        left("RelatedPerson", "related-persons", stays=True),
+        left("CareTeam", "teams-without-subject", stays=False),
+        left("Organization", None, stays=True),
+    ):
+        counting.add(fact)
+    told = {row["source_type"]: row["explanation_en"] for row in counting.rows()}
+    assert told == {
+        "RelatedPerson": "These records do not move (rests on agreement related-persons: no)",
+        "CareTeam": f"{tables.migration().rows['CareTeam'].why_en} "
+        "(rests on assumption teams-without-subject: owner-supplies, not agreed)",
+        "Organization": None,
+    }
+
+
 MATCHES = st.builds(
     lambda kind, app, expected, holders, alike, visible: match(
         source(kind, app=app),
@@ -159,7 +215,7 @@ def test_the_figures_add_up(facts: list[SourceMatch | Target]) -> None:
             assert figures["source"] == figures["expected"] + figures["not_migrated"]
             assert figures["expected"] == figures["migrated"] + figures["missing"] + figures["not_comparable"]
             assert figures["duplicate"] <= figures["migrated"]
-            assert figures["different"] == 0
+            assert figures["different"] == 0  # nothing was compared
         for name in set(COLUMNS) - {"unexpected"}:
             assert row[name] == sum(application[name] for application in applications)
         assert all(application["unexpected"] == 0 for application in applications)

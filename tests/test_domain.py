@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ktcheck.domain import load
+from ktcheck.domain import Domain, load
 from ktcheck.errors import InputError
 
 GOOD = """
@@ -103,6 +103,26 @@ def test_a_good_file_is_read_with_paths_relative_to_the_file(folder: Path) -> No
         ('key_id = "k"', 'key_id = "${KTCHECK_NO_SUCH_THING}"', "the environment variable KTCHECK_NO_SUCH_THING"),
         ('"0.16.3"', '"0.16"', "target.profile_version '0.16' is not known; known are 0.16.3, 0.8"),
         ("[source]", "[source", "not valid TOML"),
+        (
+            'role = "portal"',
+            'role = "portal"\nannounced = {Pacient = 1}',
+            "announced of application 'Portaal' names 'Pacient', which is no KT1 kind; did you mean 'Patient'?",
+        ),
+        (
+            'role = "portal"',
+            'role = "portal"\nannounced = {Task = 1}',
+            "announced of application 'Portaal' names 'Task', which is no KT1 kind; known are Patient, Practitioner,",
+        ),
+        (
+            'role = "portal"',
+            'role = "portal"\nannounced = {Patient = -1}',
+            "application[1].announced.Patient is wrong: input should be greater than or equal to 0",
+        ),
+        (
+            'role = "portal"',
+            'role = "portal"\nannounced = {Patient = "1"}',
+            "application[1].announced.Patient is wrong: input should be a valid integer",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence_that_names_the_key(folder: Path, old: str, new: str, sentence: str) -> None:
@@ -139,3 +159,20 @@ def test_two_applications_cannot_share_a_client(folder: Path) -> None:
     block = GOOD[GOOD.index("[[application]]") : GOOD.index("[[idp]]")]
     with pytest.raises(InputError, match=r"application\.name 'Portaal' is there more than once"):
         _load(folder, GOOD + block)
+
+
+def test_announced_numbers_are_by_the_kinds_of_the_inventory(folder: Path) -> None:
+    announced = 'announced = {Patient = 120, CarePlanActivity = 0, "Other(BlackBoxState)" = 3}'
+    domain = _load(folder, GOOD.replace('role = "portal"', f'role = "portal"\n{announced}'))
+    assert isinstance(domain, Domain)
+    assert domain.application[0].announced == {"Patient": 120, "CarePlanActivity": 0, "Other(BlackBoxState)": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("e-mail", r"did you mean 'email'\?"), ("Careteam", r"did you mean 'CareTeam'\?"), ("x", "known are")],
+)
+def test_what_an_application_requires_is_known(folder: Path, name: str, hint: str) -> None:
+    required = f'role = "portal"\nrequires = ["phone", "{name}"]'
+    with pytest.raises(InputError, match=rf"'Portaal' requires '{name}', which is not known.*{hint}"):
+        _load(folder, GOOD.replace('role = "portal"', required))

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from ktcheck.agreements import Agreements
 from ktcheck.domain import Domain
 from ktcheck.errors import InputError
 from ktcheck.facts import (
@@ -29,7 +30,7 @@ from ktcheck.index import Index
 from ktcheck.snapshot.store import Snapshot
 from ktcheck.source.inventory import Inventory
 from ktcheck.source.record import Counts, Reject, SourceRecord
-from tests.building import BSN, EPD, INSTANTIATES, KT1, LINK, MIGRATION, MODULE, PORTAL, number
+from tests.building import BSN, EPD, INSTANTIATES, KT1, LINK, MIGRATION, MODULE, PORTAL, answers, number
 from tests.practice import write_snapshot
 
 BASE = "https://acc21.example/api/v1/zorgvoorbeeld/fhir/r4"
@@ -85,18 +86,21 @@ def build(tmp_path: Path) -> Iterator[Build]:
         *,
         manifest: dict[str, Json] | None = None,
         of: Domain | None = None,
+        agreements: Agreements | None = None,
         **counts: Any,
     ) -> Index:
         """``manifest`` says per type what differs in it; without a base address when it is empty."""
-        source = None if records is None else inventory(tmp_path / "inventory.ndjson", records, **counts)
+        folder = tmp_path / str(len(made)) if made else tmp_path
+        folder.mkdir(exist_ok=True)
+        source = None if records is None else inventory(folder / "inventory.ndjson", records, **counts)
         snapshot = None
         if resources is not None:
-            write_snapshot(resources, tmp_path / "snapshot")
-            snapshot = Snapshot.open(tmp_path / "snapshot")
+            write_snapshot(resources, folder / "snapshot")
+            snapshot = Snapshot.open(folder / "snapshot")
         if snapshot and snapshot.manifest and manifest:
             types = tuple(replace(count, **manifest.get(count.type, {})) for count in snapshot.manifest.types)
             snapshot.manifest = replace(snapshot.manifest, types=types)
-        made.append(Index(tmp_path / "index.sqlite", of or domain(), source, snapshot))
+        made.append(Index(folder / "index.sqlite", of or domain(), source, snapshot, agreements))
         made[-1].build()
         return made[-1]
 
@@ -478,6 +482,218 @@ def test_without_a_manifest_nothing_is_known_of_the_server(tmp_path: Path) -> No
     index.close()
 
 
+# ---- what was agreed -------------------------------------------------------------------------------------------------
+
+
+PLAN = f"{KT1}/CarePlan/1"
+BY_ID = f"{PLAN}#a-1"
+COLLEAGUE = f"{KT1}/Practitioner/2"
+HIS_COLLEAGUE = number(7)
+
+
+def activity(key: str = "act-1", own: str = "a-1", **references: tuple[str, ...]) -> SourceRecord:
+    """An activity of PLAN with its own local id."""
+    found = record("CarePlanActivity", key, references={"patient": (LINK,), **references}, id=own)
+    return replace(found, link=PLAN)
+
+
+def part(name: str = "les-1", of: str = "act-1") -> SourceRecord:
+    """A sub-activity of an activity of PLAN."""
+    found = record("CarePlanSubActivity", f"{of}#{name}", references={"activity": (of,)}, activityId="a-1")
+    return replace(found, link=PLAN)
+
+
+def _matches(index: Index) -> dict[str, SourceMatch]:
+    return {match.source.key: match for match in index.matches()}
+
+
+@pytest.mark.parametrize("held", ["act-1", BY_ID])
+@pytest.mark.parametrize("agreements", [None, answers(activity_identifier="id"), answers(activity_identifier="text")])
+def test_an_activity_is_found_by_both_its_keys(build: Build, held: str, agreements: Agreements | None) -> None:
+    tasks = [
+        resource("Task", TASK, temp("CarePlanActivity", held)),
+        resource("Task", OTHER, temp("CarePlanSubActivity", f"{held}#les-1")),
+    ]
+    index = build([activity(), part()], tasks, agreements=agreements)
+    own = BY_ID if agreements and agreements.option("activity-identifier") == "id" else "act-1"
+    found = _matches(index)
+    assert {key: match.holders for key, match in found.items()} == {
+        own: (f"Task/{TASK}",),
+        f"{own}#les-1": (f"Task/{OTHER}",),
+    }
+    assert found[f"{own}#les-1"].source.references["activity"] == (own,)
+    (identifier,) = _target(index, f"Task/{TASK}").migrated
+    assert (identifier.key, [source.key for source in identifier.sources]) == (held, [own])
+    assert _expected(_target(index, f"Task/{OTHER}"))["partOf"].targets == (f"Task/{TASK}",)
+
+
+def test_a_key_comes_before_the_other_key_of_another_activity(build: Build) -> None:
+    index = build([activity(), activity(BY_ID, "a-2")], [resource("Task", TASK, temp("CarePlanActivity", BY_ID))])
+    assert {key: match.holders for key, match in _matches(index).items()} == {"act-1": (), BY_ID: (f"Task/{TASK}",)}
+    assert [source.key for source in _target(index, f"Task/{TASK}").sources] == [BY_ID]
+
+
+def test_sub_activities_go_with_their_activity(build: Build) -> None:
+    done = activity()
+    done = replace(done, content={**done.content, "effectiveStatus": {"code": "Completed"}})
+    for agreements, moves in ((answers(activities_in_scope="open"), False), (Agreements(), True)):
+        found = _matches(build([done, part(), record("CarePlanActivity", "act-2")], None, agreements=agreements))
+        assert {key: match.expected for key, match in found.items()} == {
+            "act-1": moves,
+            "act-1#les-1": moves,
+            "act-2": True,
+        }
+        assert found["act-1"].agreement == "activities-in-scope"
+
+
+@pytest.mark.parametrize(("definition", "moves"), [((), False), (("def-text",), True)])
+def test_an_archived_definition_moves_when_an_activity_needs_it(
+    build: Build, definition: tuple[str, ...], moves: bool
+) -> None:
+    archived = replace(KT1_DEFINITION, content={**KT1_DEFINITION.content, "#IsArchived": [True]})
+    found = _matches(
+        build([activity(definition=definition), archived], None, agreements=answers(archived_definitions="referred"))
+    )
+    assert (found[archived.key].expected, found[archived.key].agreement) == (moves, "archived-definitions")
+
+
+def test_a_definition_that_was_left_behind_is_not_missed(build: Build) -> None:
+    unlaunchable = replace(KT1_DEFINITION, content={**KT1_DEFINITION.content, "#LaunchType": ["None"]})
+    for option, behind in (("leave-out", True), ("migrate", False)):
+        index = build(
+            [activity(definition=("def-text",)), unlaunchable],
+            [resource("Task", TASK, temp("CarePlanActivity", "act-1"))],
+            agreements=answers(unlaunchable_definitions=option),
+        )
+        assert _matches(index)[unlaunchable.key].expected is not behind
+        assert _expected(_target(index, f"Task/{TASK}"))[INSTANTIATES].left_behind is behind
+
+
+def test_a_plan_gets_a_main_task_when_an_activity_of_it_moves(build: Build) -> None:
+    plans = [record("CarePlan", PLAN), record("CarePlan", f"{KT1}/CarePlan/2")]
+    found = _matches(build([activity(), *plans], None, agreements=answers(main_task="task")))
+    assert [found[plan.key].expected for plan in plans] == [True, False]
+    assert {found[plan.key].agreement for plan in plans} == {"main-task"}
+
+
+@pytest.mark.parametrize(
+    ("option", "expected", "becomes"),
+    [
+        (None, False, "CareTeam"),
+        ("owner-supplies", True, "CareTeam"),
+        ("organization", True, "Organization"),
+        ("leave-out", False, "CareTeam"),
+    ],
+)
+def test_a_team_without_a_patient(build: Build, option: str | None, expected: bool, becomes: str) -> None:
+    agreements = answers(teams_without_subject=option) if option else None
+    team = resource("CareTeam", TEAM, temp("CareTeam", "t"))
+    index = build([record("CareTeam", "t")], [team], agreements=agreements)
+    match = _match(index)
+    assert (match.expected, match.row and match.row.kt2, match.agreement) == (
+        expected,
+        becomes,
+        "teams-without-subject",
+    )
+    assert match.source.application == ("epd" if option == "organization" else "portaal")
+    (identifier,) = _target(index, f"CareTeam/{TEAM}").migrated
+    assert identifier.staying == (("CareTeam",) if option == "leave-out" else ())
+    assert identifier.agreement == ("teams-without-subject" if option == "leave-out" else None)
+
+
+TOGETHER = activity(performer=(DOCTOR, COLLEAGUE))
+BOTH = [f"Practitioner/{PRACTITIONER}", f"Practitioner/{HIS_COLLEAGUE}"]
+WITH_BOTH = resource(
+    "CareTeam",
+    TEAM,
+    subject={"reference": f"Patient/{PATIENT}"},
+    participant=[{"member": {"reference": name}} for name in BOTH],
+)
+
+
+def _together(build: Build, option: str | None, *owners: str, teams: Sequence[Json] = (WITH_BOTH,)) -> Index:
+    """An activity of two performers, with a Task for each of these owners."""
+    tasks = [
+        resource("Task", number(20 + which), temp("CarePlanActivity", "act-1"), owner={"reference": owner})
+        for which, owner in enumerate(owners)
+    ]
+    people = [*PEOPLE, resource("Practitioner", HIS_COLLEAGUE, temp("Practitioner", COLLEAGUE))]
+    records = [PERSON, record("Practitioner", DOCTOR), record("Practitioner", COLLEAGUE), TOGETHER]
+    agreements = answers(several_performers=option) if option else None
+    return build(records, [*people, *teams, *tasks], agreements=agreements)
+
+
+@pytest.mark.parametrize(
+    ("option", "targets", "also"),
+    [
+        ("care-team", [f"CareTeam/{TEAM}"], set()),
+        ("first", BOTH[:1], set()),
+        ("task-each", BOTH, set()),
+        (None, [f"CareTeam/{TEAM}"], {*BOTH}),
+    ],
+)
+def test_who_owns_the_task_of_several_performers(
+    build: Build, option: str | None, targets: list[str], also: set[str]
+) -> None:
+    owner = _expected(_target(_together(build, option, BOTH[0]), f"Task/{number(20)}"))["owner"]
+    assert (list(owner.targets), set(owner.also)) == (targets, also)
+    assert (owner.agreement, owner.strangers) == ("several-performers", ())
+
+
+@pytest.mark.parametrize(
+    "team",
+    [
+        pytest.param({**WITH_BOTH, "participant": WITH_BOTH["participant"][:1]}, id="one of them is no member"),
+        pytest.param({**WITH_BOTH, "subject": {"reference": f"Patient/{OTHER}"}}, id="of another patient"),
+        pytest.param({**WITH_BOTH, "participant": "nobody"}, id="no list of members"),
+    ],
+)
+def test_a_care_team_that_does_not_hold_all_performers_is_not_theirs(build: Build, team: Json) -> None:
+    agreed = _together(build, "care-team", f"CareTeam/{TEAM}", teams=[team])
+    owner = _expected(_target(agreed, f"Task/{number(20)}"))["owner"]
+    assert (owner.targets, owner.strangers) == ((), (f"CareTeam/{TEAM}",))
+
+
+@pytest.mark.parametrize(
+    ("option", "owners", "copies", "unserved"),
+    [
+        ("task-each", BOTH, 2, 0),
+        ("task-each", [BOTH[0], BOTH[0]], 2, 1),
+        ("task-each", BOTH[:1], 2, 1),
+        ("task-each", [], 2, 0),
+        ("first", BOTH, 1, 0),
+        (None, BOTH, 1, 0),
+    ],
+)
+def test_a_task_for_each_performer(
+    build: Build, option: str | None, owners: list[str], copies: int, unserved: int
+) -> None:
+    match = _matches(_together(build, option, *owners))["act-1"]
+    assert (len(match.holders), match.copies, match.unserved) == (len(owners), copies, unserved)
+
+
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        pytest.param([{"identifier": [temp("CarePlanSubActivity", "act-1#les-1")]}], ["les-1"], id="one by name"),
+        pytest.param([{}, {}], ["les-1", "les-2"], id="as many without a name"),
+        pytest.param([{}], [], id="fewer without a name"),
+        pytest.param([{"resourceType": "Patient"}, {}], [], id="fewer tasks"),
+        pytest.param([], [], id="none"),
+    ],
+)
+def test_contained_tasks_stand_for_sub_activities(build: Build, inside: list[Json], found: list[str]) -> None:
+    parts = [{"resourceType": "Task", **item} for item in inside]
+    task = resource("Task", TASK, temp("CarePlanActivity", "act-1"), contained=parts)
+    elsewhere = resource("Task", OTHER, contained=[{"resourceType": "Task"}, {"resourceType": "Task"}])
+    records = [activity(), part(), part("les-2")]
+    for agreements, counts in ((None, True), (answers(sub_activities="own-task"), False)):
+        matches = _matches(build(records, [task, elsewhere], agreements=agreements))
+        contained = {key.removeprefix("act-1#"): match for key, match in matches.items() if match.inside}
+        assert sorted(contained) == found
+        assert {match.holders for match in contained.values()} <= {(f"Task/{TASK}",) if counts else ()}
+
+
 # ---- either side may be absent ---------------------------------------------------------------------------------------
 
 
@@ -524,3 +740,25 @@ def test_a_broken_line_is_told_by_its_number(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Patient\.ndjson: line 1 is not valid JSON"):
         index.build()
     index.close()
+
+
+@pytest.mark.parametrize(
+    ("meta", "told"),
+    [
+        ({"lastUpdated": "2026-09-12T06:00:00Z", "versionId": "1"}, ("2026-09-12T06:00:00Z", "1")),
+        ({"lastUpdated": 20260912, "versionId": 1}, (None, None)),
+        ("none", (None, None)),
+        (None, (None, None)),
+    ],
+)
+def test_a_reference_tells_how_old_what_it_leads_to_is(
+    build: Build, meta: Any, told: tuple[str | None, str | None]
+) -> None:
+    patient = resource("Patient", PATIENT, meta=meta)
+    task = resource("Task", TASK, **{"for": {"reference": f"Patient/{PATIENT}"}})
+    lost = resource("Task", number(9), **{"for": {"reference": f"Patient/{OTHER}"}})
+    found = {
+        target.id: target.references[0] for target in build([], [patient, task, lost]).targets() if target.references
+    }
+    assert (found[TASK].updated, found[TASK].version) == told
+    assert (found[number(9)].exists, found[number(9)].updated, found[number(9)].version) == (False, None, None)

@@ -8,9 +8,8 @@ import pytest
 
 from ktcheck import matching, tables
 from ktcheck.domain import Domain
-from ktcheck.facts import Source
 from ktcheck.source.record import SourceRecord
-from tests.building import BSN, EPD, KT1, MODULE, OTHER_MODULE, PORTAL, application, source
+from tests.building import BSN, EPD, MODULE, OTHER_MODULE, PORTAL, application
 
 DOMAIN = Domain.model_validate({"domain": {"name": "z"}, "application": [EPD, PORTAL, MODULE, OTHER_MODULE]})
 
@@ -51,28 +50,6 @@ def test_a_migration_system_is_recognised_also_when_it_is_misspelt(system: str, 
     assert matching.is_migration_system(system) is meant
 
 
-TEAM = source("CareTeam", f"{KT1}/CareTeam/1", references={"subject": (f"{KT1}/Patient/1",)})
-
-
-@pytest.mark.parametrize(
-    ("record", "version", "moves"),
-    [
-        pytest.param(source("Patient"), "0.16.3", True, id="moves"),
-        pytest.param(source("Patient", basis="reference"), "0.16.3", True, id="only referred to"),
-        pytest.param(source("CarePlan"), "0.16.3", False, id="does not move"),
-        pytest.param(source("Other(Onbekend)"), "0.16.3", False, id="the mapping does not know it"),
-        pytest.param(source("RelatedPerson"), "0.16.3", True, id="the release has the type"),
-        pytest.param(source("RelatedPerson"), "0.8", False, id="the release does not have the type"),
-        pytest.param(TEAM, "0.16.3", True, id="has the reference it needs"),
-        pytest.param(source("CareTeam"), "0.16.3", False, id="does not have the reference it needs"),
-        pytest.param(source("CareTeam", references={"subject": ()}), "0.16.3", False, id="an empty one"),
-        pytest.param(source("CareTeam", basis="reference"), "0.16.3", True, id="nobody knows what it has"),
-    ],
-)
-def test_what_has_to_move(record: Source, version: str, moves: bool) -> None:
-    assert matching.has_to_move(record, tables.migration().rows.get(record.type), version) is moves
-
-
 @pytest.mark.parametrize(
     ("record", "found"),
     [
@@ -91,6 +68,7 @@ def test_what_has_to_move(record: Source, version: str, moves: bool) -> None:
             [],
             id="a definition's: its key may be shared by applications",
         ),
+        pytest.param(record("CarePlan", identifier=[{"system": "urn:p", "value": "1"}]), [], id="a care plan's"),
     ],
 )
 def test_business_identifiers(record: SourceRecord, found: list[tuple[str, str]]) -> None:
@@ -131,9 +109,9 @@ def test_the_texts_by_which_a_definition_is_referred_to(record: SourceRecord, te
     ],
 )
 def test_owner(record: SourceRecord, owner: str | None) -> None:
-    assert matching.owner(record, DOMAIN) == owner
+    assert matching.owner(record, tables.migration().rows.get(record.type), DOMAIN) == owner
 
 
 def test_a_type_that_nobody_owns_has_no_owner() -> None:
     domain = Domain.model_validate({"domain": {"name": "z"}, "application": [application("epd")]})
-    assert matching.owner(record("Patient", "epd"), domain) is None
+    assert matching.owner(record("Patient", "epd"), tables.migration().rows["Patient"], domain) is None

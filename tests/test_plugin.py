@@ -321,6 +321,9 @@ def _sparse(domain: Path, folder: Path) -> Path:
         del lines[0]["resources"][kind]
         (folder / "snapshot" / f"{kind}.ndjson").write_bytes(b"")
     (folder / "inventory.ndjson").write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    tasks = [orjson.loads(line) for line in (folder / "snapshot" / "Task.ndjson").read_bytes().splitlines()]
+    tasks = [{**task, "owner": task["for"]} for task in tasks]  # some are owned by a team
+    (folder / "snapshot" / "Task.ndjson").write_bytes(b"".join(orjson.dumps(task) + b"\n" for task in tasks))
     manifest = orjson.loads((folder / "snapshot" / "snapshot.json").read_bytes())
     for count in manifest["types"]:
         if count["type"] in gone:

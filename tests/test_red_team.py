@@ -5,6 +5,7 @@ Every case is a small change to the practice domain, which is itself migrated wi
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -23,6 +24,7 @@ from ktcheck.domain import Domain
 from ktcheck.errors import InputError, RunError, in_one_sentence
 from ktcheck.facts import Fact
 from ktcheck.findings import Severity, Status
+from ktcheck.mappability import Mappability
 from ktcheck.preparation import Prepared
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.defects.defect import copy, first, follow, merge, migration_identifier, of_kind, remove, task
@@ -53,10 +55,17 @@ def judge(folder: Path, change: Change, files: Files = lambda _: None) -> dict[s
     change(domain)
     path = write_domain(domain.domain, folder, messages=domain.messages.items(), resources=list(domain.all()))
     files(folder)
+    # What is changed in KT1 was not announced; that is not what these tests are about.
+    path.write_text(re.sub(r"\nannounced = .*", "", path.read_text(encoding="utf-8")), encoding="utf-8")
     prepared = assess_offline(path, folder)
     found = {rule: len(findings) for rule, findings in all_findings(prepared).items()}
     prepared.assessment.close()
     return found
+
+
+def apart_from_contents(found: dict[str, int]) -> dict[str, int]:
+    """The findings but those about contents: what these tests add to KT2 is a copy of something else."""
+    return {rule: number for rule, number in found.items() if not rule.startswith("content.")}
 
 
 def blocks(found: dict[str, int]) -> bool:
@@ -69,8 +78,11 @@ def blocks(found: dict[str, int]) -> bool:
 def send(
     domain: Materialised, link: str, content: Json, version: str = kt1.V1, at: str = "2021-03-01T12:00:00Z"
 ) -> None:
-    """A KT1 message, as somebody received it."""
-    message = kt1.message(kt1.entry(link, content, version), domain="zorgvoorbeeld", received=True, at=at)
+    """A KT1 message of the application whose link it is, as somebody received it."""
+    sender = {"name": "Voorbeeld EPD" if link.startswith(EPD) else "Voorbeeldportaal", "endpoint": "None"}
+    message = kt1.message(
+        kt1.entry(link, content, version), domain="zorgvoorbeeld", received=True, at=at, source=sender
+    )
     domain.messages[f"erbij/{message.name}"] = message.data
 
 
@@ -186,7 +198,7 @@ def test_a_definition_that_neither_side_has_cannot_be_replaced_by_another(tmp_pa
         edit_records(folder, "ActivityDefinition", lambda record: "SLAAPDAGBOEK" not in orjson.dumps(record).decode())
 
     found = judge(tmp_path, change, without)
-    assert set(found) == {"references.meant"}
+    assert set(found) == {"references.meant", "source.resolves"}
 
 
 def test_requesters_that_did_not_move_are_told(tmp_path: Path) -> None:
@@ -300,7 +312,7 @@ def _duplicate_withdrawn(domain: Materialised) -> None:
     ],
 )
 def test_a_correct_migration_is_not_refused(change: Change, tmp_path: Path) -> None:
-    assert judge(tmp_path, change) == {}
+    assert apart_from_contents(judge(tmp_path, change)) == {}
 
 
 def test_a_task_of_the_patients_team_is_an_open_question(tmp_path: Path) -> None:
@@ -318,27 +330,21 @@ def test_a_task_that_a_module_made_later_leaves_a_reservation(tmp_path: Path) ->
     assert judge(tmp_path, change) == {"completeness.unaccounted": 1}
 
 
-@pytest.mark.parametrize(
-    "texts",
-    [None, ["rustwijzer ", "slaapdagboek", "klachtenlijst", "klachtenlijst-oud"]],
-    ids=["untold", "in other case"],
-)
-def test_a_definition_whose_identifier_kt1_tells_otherwise_may_be_the_one(
-    texts: list[str] | None, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("told", [False, True], ids=["untold", "in other case"])
+def test_a_definition_whose_identifier_kt1_tells_otherwise_may_be_the_one(told: bool, tmp_path: Path) -> None:
     def change(folder: Path) -> None:
         def retell(record: Json) -> bool:
             content = record["content"]
             known = content.pop("#ActivityDefinitionIdentifier")[0]
             content.pop("identifier", None)
-            if texts:
-                found = next(text for text in texts if text.strip() == known.lower())
-                content["#ActivityDefinitionIdentifier"] = [found]
+            if told:
+                content["#ActivityDefinitionIdentifier"] = [f"{known.lower()} "]
             return True
 
         edit_records(folder, "ActivityDefinition", retell)
 
-    assert judge(tmp_path, lambda _: None, change) == {}
+    # The references are right; that KT1 does not say so to the letter is told, as is another spelling.
+    assert set(judge(tmp_path, lambda _: None, change)) - {"content.definition"} == {"source.resolves"}
 
 
 def test_release_08_asks_nothing_of_related_persons(tmp_path: Path) -> None:
@@ -357,7 +363,7 @@ def test_release_08_asks_nothing_of_related_persons(tmp_path: Path) -> None:
         text = path.read_text(encoding="utf-8").replace('profile_version = "0.16.3"', 'profile_version = "0.8"')
         path.write_text(text, encoding="utf-8")
 
-    assert judge(tmp_path, change, release) == {}
+    assert apart_from_contents(judge(tmp_path, change, release)) == {}
 
 
 # ---- files that lie --------------------------------------------------------------------------------------------------
@@ -459,6 +465,7 @@ def ask(assessment: Assessment, rule: str, *facts: Fact, scope: str | None = Non
         context=CONTEXT,
         assessment=assessment,
         counting=counting,
+        mappability=Mappability(),
     )
     tags = understand(["REF-08", "referenties", "blocking", "stap-U4"])
     scenario = RunningScenario(id="REF-08", name="n", feature="f", phase="uitvoeren", tags=tags)

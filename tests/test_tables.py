@@ -62,7 +62,7 @@ def test_a_kind_has_an_identifier_when_it_moves_and_an_explanation_when_not(row:
     assert row.kt2 is None or row.kt2 in RESOURCE_TYPES
     stays_somewhere = row.kt2 is None or row.excluded or row.needs
     assert bool(row.why_nl) == bool(row.why_en) == bool(stays_somewhere)
-    assert bool(row.question) or not row.also
+    assert bool(row.named) or not row.also
 
 
 def test_no_two_kinds_share_a_name_in_the_migration_identifier() -> None:
@@ -171,7 +171,7 @@ def test_steps_and_requirements_are_found_by_their_id() -> None:
     assert {name for name, step in tables.steps().items() if step["id"] != name} == set()
     assert {name for name, row in tables.requirements().items() if row.id != name} == set()
     assert tables.requirements()["IDR-8"].scenarios
-    assert tables.requirements()["MIG-RES-002"].reason_nl
+    assert tables.requirements()["KT2-PROF-011"].reason_nl
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "text\n"])
@@ -180,3 +180,22 @@ def test_a_file_that_is_no_table_is_refused(text: str, tmp_path: Path, monkeypat
     monkeypatch.setattr(tables, "PROFILES", tmp_path)
     with pytest.raises(TypeError, match=r"profiles/wrong\.yaml is no table"):
         tables.read("wrong.yaml")
+
+
+# ---- references of KT1 ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "names"), tables.source_references().items(), ids=tables.source_references())
+def test_a_kt1_reference_is_of_known_kinds(kind: str, names: dict[str, tuple[str, ...]]) -> None:
+    assert kind in ROWS
+    assert names
+    for kinds in names.values():
+        assert kinds
+        assert set(kinds) <= set(ROWS)
+
+
+def test_what_a_kt2_reference_follows_is_in_the_table_of_kt1_references() -> None:
+    table = tables.source_references()
+    for row in REFERENCES.rows.values():
+        for kind, names in row.kt1.items():
+            assert set(names) <= set(table[kind])

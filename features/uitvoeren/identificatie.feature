@@ -22,10 +22,10 @@ Functionaliteit: Identificatie
     Als de migratie-identificaties worden bekeken
     Dan is elke waarde de KT1-link zonder versie
 
-  @IDE-04 @advice @stap-U3 @MIG-IDR-001
-  Scenario: De naam van de soort in het systeem volgt het uitgangspunt
+  @IDE-04 @blocking @stap-U3 @MIG-IDR-001
+  Scenario: De naam van de soort in het systeem volgt de afspraak
     Als de migratie-identificaties worden bekeken
-    Dan gebruikt elke migratie-identificatie de voorgestelde naam van haar soort
+    Dan gebruikt elke migratie-identificatie de afgesproken naam van haar soort
 
   @IDE-05 @blocking @stap-U3 @IDR-6 @MIG-KT-002-04
   Scenario: Zakelijke identificaties zijn behouden
@@ -66,3 +66,8 @@ Functionaliteit: Identificatie
   Scenario: Twee mensen zijn niet samengevoegd
     Als de zakelijke identificaties van het domein worden vergeleken
     Dan heeft ieder mens hooguit één BSN
+
+  @IDE-13 @blocking @stap-U3 @MIG-IDR-002
+  Scenario: De migratie-identificatie van een activiteit volgt de afspraak
+    Als de migratie-identificaties naast de broninventaris worden gelegd
+    Dan heeft elke activiteit de afgesproken migratie-identificatie

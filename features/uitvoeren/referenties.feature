@@ -33,10 +33,10 @@ Functionaliteit: Referenties
     Als de verwijzingen van KT1 via de migratie-identificaties worden gevolgd
     Dan wijst elke verwijzing naar de resource die KT1 bedoelde
 
-  @REF-06 @advice @stap-U4 @MIG-KT-002-03
-  Scenario: Waar de mapping open is, volgt de verwijzing het uitgangspunt
+  @REF-06 @major @stap-U4 @MIG-KT-002-03
+  Scenario: Waar de mapping open is, volgt de verwijzing de afspraak
     Als de verwijzingen van KT1 via de migratie-identificaties worden gevolgd
-    Dan volgt elke verwijzing waarover niets is afgesproken het uitgangspunt
+    Dan volgt elke verwijzing die de mapping openlaat de afspraak of het uitgangspunt
 
   @REF-07 @blocking @stap-U4 @KT2-TASK-003
   Scenario: Een taak verwijst naar haar definitie

@@ -23,11 +23,12 @@ Functionaliteit: Volledigheid
       | CareTeam           |
       | ActivityDefinition |
       | CarePlanActivity   |
+      | CarePlan           |
 
   @VOL-02 @major @stap-U2 @KT2-TASK-010
-  Scenario: Elke subactiviteit is een eigen Task
+  Scenario: Elke subactiviteit is wat is afgesproken
     Als elke CarePlanSubActivity wordt opgezocht op zijn migratie-identificatie
-    Dan is elke subactiviteit een eigen Task
+    Dan is elke subactiviteit een eigen Task, of wat anders is afgesproken
 
   @VOL-03 @blocking @stap-U2 @MIG-KT-001-02 @MIG-KT-002-03
   Abstract Scenario: Elke <bron> is er maar één keer
@@ -44,6 +45,7 @@ Functionaliteit: Volledigheid
       | ActivityDefinition  |
       | CarePlanActivity    |
       | CarePlanSubActivity |
+      | CarePlan            |
 
   @VOL-04 @blocking @stap-U2 @MIG-KT-001-01 @MIG-KT-001-02 @MIG-KT-002-02 @MIG-IDR-001
   Abstract Scenario: Er is geen <type> die KT1 niet had
@@ -62,5 +64,5 @@ Functionaliteit: Volledigheid
 
   @VOL-05 @blocking @stap-U2 @MIG-RES-004 @MIG-IDR-002
   Scenario: Elke activiteit heeft een eigen Task
-    Als van elke Task wordt nagegaan waar hij vandaan komt
-    Dan staat elke Task voor één activiteit
+    Als van elke resource wordt nagegaan waar hij vandaan komt
+    Dan staat geen resource voor records die elk een eigen resource horen te hebben

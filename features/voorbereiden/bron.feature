@@ -31,3 +31,30 @@ Functionaliteit: Broninventaris
   Scenario: Elke identificatie staat voor één ding
     Als de identificaties van alle KT1-records worden vergeleken
     Dan staat elke identificatie voor één record
+
+  @BRON-06 @major @stap-V1 @MIG-KT-002-01
+  Scenario: Elke link is welgevormd
+    Als de links van alle KT1-resources worden bekeken
+    Dan is elke link welgevormd
+
+  @BRON-07 @major @stap-V1 @MIG-KT-002-03
+  Scenario: Elke resource heeft één schrijfwijze van haar link
+    Als de links van alle KT1-resources worden vergeleken
+    Dan verschillen geen twee links alleen in schrijfwijze
+
+  @BRON-08 @major @stap-V1 @MIG-KT-002-03
+  Scenario: Elke verwijzing leidt ergens toe
+    Als elke verwijzing van KT1 in de broninventaris wordt opgezocht
+    Dan leidt elke verwijzing naar een resource van de broninventaris
+
+  @BRON-09 @major @stap-V1 @MIG-KT-001-03
+  Scenario: Elke resource heeft één bronapplicatie
+    Gegeven de applicaties van het domeinbestand
+    Als de afzenders van elke KT1-resource naast het domeinbestand worden gelegd
+    Dan heeft elke resource één bronapplicatie
+
+  @BRON-10 @major @stap-V1 @MIG-KT-001-02
+  Scenario: Elke applicatie leverde zoveel als zij aankondigde
+    Gegeven de aantallen die de applicaties hebben aangekondigd
+    Als de aantallen per applicatie naast de aangekondigde worden gelegd
+    Dan leverde elke applicatie zoveel als zij aankondigde

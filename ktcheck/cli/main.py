@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 import click
 
 import ktcheck
+from ktcheck.cli.agreements import agreements
 from ktcheck.cli.data import inventory, snapshot
 from ktcheck.cli.demo import demo
+from ktcheck.cli.profiles import profiles
 from ktcheck.cli.run import report, run
 from ktcheck.cli.sandbox import sandbox
 from ktcheck.cli.setup import check, init, keys
@@ -26,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, check, inventory, snapshot, run, report, sandbox, keys):
+for command in (demo, init, check, agreements, inventory, snapshot, run, report, sandbox, profiles, keys):
     cli.add_command(command)
 
 

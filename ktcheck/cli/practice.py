@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
 
+from ktcheck import agreement_file
+from ktcheck.agreements import Answer
 from ktcheck.errors import InputError
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.generate import PracticeDomain
@@ -33,6 +35,15 @@ def made(name: str, seed: int, size: int, defects: Sequence[str]) -> Materialise
     return domain
 
 
+def write_agreements(path: Path, options: Mapping[str, str]) -> None:
+    """Write what a practice domain's cluster agreed on (``Materialised.agreements``)."""
+    answers = {}
+    for key, said in options.items():
+        option, _, value = said.partition(" ")
+        answers[key] = Answer(option=option, value=value or None, by="oefencluster")
+    path.write_text(agreement_file.text(answers), encoding="utf-8")
+
+
 def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 1) -> Path:
     """Write the domain's messages, a new key for the suite and the domain file; register the key at the service."""
     practice = domain.domain
@@ -41,12 +52,15 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
     suite = next(app for app in practice.applications if app.name == "ktcheck")
     service.register(practice.name, suite.client_id, orjson.loads(pair.jwks_file.read_bytes()))
     path = folder / "domain.toml"
+    write_agreements(folder / "afspraken.toml", domain.agreements)
     text = practice.domain_toml(
         messages=Path("kt1"),
+        agreements=Path("afspraken.toml"),
         fhir_base_url=service.base_url(practice.name),
         private_key_file=Path("key") / pair.private_key_file.name,
         key_id=pair.key_id,
         sequence=sequence,
+        announced=domain.announced,
     )
     path.write_text(text, encoding="utf-8")
     return path

@@ -35,6 +35,9 @@ launch = true
 audit = true
 subscriptions = true
 
+# [agreements]                   # what the cluster agreed on; 'ktcheck agreements --out' writes the file
+# file = "afspraken.toml"
+
 [client]                         # the suite's own application in the domain ('ktcheck keys' makes a key)
 client_id = {client_id}
 private_key_file = {private_key_file}

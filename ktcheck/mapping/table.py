@@ -16,6 +16,23 @@ from ktcheck.findings import Severity
 
 State = Literal["agreed", "conflict", "open", "not-migrated"]
 Impact = Literal["cannot-store", "loses-data", "changes-meaning", "warning"]
+Basis = Literal["explicit", "general", "none"]
+Transform = Literal[
+    "copy", "code-map", "identifier", "default", "drop", "split", "join", "derive", "reference-rewrite", "none"
+]
+Compare = Literal[
+    "exact",
+    "code",
+    "local-date",
+    "instant",
+    "period",
+    "set",
+    "normalised",
+    "joined-name",
+    "identifier",
+    "reference",
+    "none",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +40,11 @@ class Row:
     """One KT1 element: where it goes, how, and whether everybody agrees.
 
     ``kt1``        kind of KT1 record, ``*`` for all of them, or a datatype (Identifier, HumanName, Contact, Address)
-    ``path``       place in the neutral form of the record (or of the datatype), None when no KT1 element holds it
-    ``applies``    of a datatype: kind of record -> its element of that type
+    ``path``       place in the neutral form of the record (or of the datatype), None when no KT1 element holds it; the
+                   syntax is that of ``ktcheck.mapping.paths``
+    ``applies``    of a row about several kinds: kind of record -> its element of that datatype, empty for the record
+    ``when``, ``unless``  a condition, when the row is about some of the values: ``equals`` a code, its code ``outside``
+                   a code table, ``more-than`` so many values, of a participant in a ``role``, ``beside`` a member
     ``kt2``, ``kt2_path``  the resource type and element in KT2, None when it does not move
     ``transform``, ``values``, ``compare``  how the value is made, with which code table, and compared
     ``memo``       where the memo puts it, when that is not ``kt2_path``
@@ -38,16 +58,18 @@ class Row:
     id: str
     kt1: str
     element: str
-    path: str | None
-    kt2: str | None
-    kt2_path: str | None
-    transform: str
+    transform: Transform
     status: State
-    basis: str
-    rules: tuple[str, ...] = ()
+    basis: Basis
+    rules: tuple[str, ...]
+    path: str | None = None
+    kt2: str | None = None
+    kt2_path: str | None = None
     applies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    when: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+    unless: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
     values: str | None = None
-    compare: str | None = None
+    compare: Compare | None = None
     impact: Impact | None = None
     memo: str | None = None
     memo_says: str | None = None
@@ -63,10 +85,13 @@ class Row:
 @cache
 def rows() -> Mapping[str, Row]:
     """The mapping, by row id, in the order of the table."""
+    data = tables.read("mapping.yaml")
     table = {}
-    for row in tables.read("mapping.yaml")["rows"]:
-        weight = Severity(row.pop("weight")) if "weight" in row else None
-        table[row["id"]] = Row(**{**row, "rules": tuple(row.get("rules", ())), "weight": weight})
+    for row in data["rows"]:
+        facts = {"applies": data["datatypes"].get(row["kt1"], {}), **row, "rules": tuple(row["rules"])}
+        if "weight" in row:
+            facts["weight"] = Severity(row["weight"])
+        table[row["id"]] = Row(**facts)
     return table
 
 

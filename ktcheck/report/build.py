@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from ktcheck.errors import InputError
 from ktcheck.output import RunWriter, replace_files
-from ktcheck.report import allure, html, junit
+from ktcheck.report import allure, csv, html, junit
 from ktcheck.suite import PROFILES
 
 REPORT = "report.json"
@@ -23,7 +23,7 @@ ALLURE = "allure-results"
 
 
 def write_all(report: dict[str, Any], writer: RunWriter, lang: str = "nl") -> None:
-    """Write ``report.json``, ``report.html``, ``junit.xml`` and ``allure-results/`` through the run's writer.
+    """Write ``report.json`` and every page and export of it through the run's writer.
 
     Raises:
         RunError: writing fails.
@@ -77,6 +77,8 @@ def pages(report: dict[str, Any], lang: str) -> dict[str, bytes]:
     return {
         "report.html": html.render(report, lang).encode(),
         "junit.xml": junit.render(report, lang).encode(),
+        # Without a source inventory nobody looked, and an empty table would say that everything fits.
+        **({csv.NAME: csv.render(report, lang)} if report["source"] is not None else {}),
         **{f"{ALLURE}/{name}": data for name, data in allure.render(report, lang).items()},
     }
 

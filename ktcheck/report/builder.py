@@ -85,6 +85,9 @@ class ReportBuilder:
             "rules": facts.get("rules", {}),
             "requirements": [self._evidence.outcome(row) for row in facts.get("requirements", ())],
             "steps": [dict(row) for row in facts.get("steps", ())],
+            "agreements": [dict(row) for row in facts.get("agreements", ())],
+            "mappability": [dict(row) for row in facts.get("mappability", ())],
+            "publication": facts.get("publication"),
             "waivers": [],
         }
 
@@ -140,6 +143,7 @@ class ReportBuilder:
             "path": finding.path,
             "message_nl": _replaced(finding.message_nl, names),
             "message_en": _replaced(finding.message_en, names),
+            "agreement": finding.agreement,
         }
 
 

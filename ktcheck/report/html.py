@@ -9,9 +9,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import ktcheck
-from ktcheck.report import view
-from ktcheck.report.bars import KINDS, NUMBERS, segments
+from ktcheck.report import diagram, view
+from ktcheck.report.bars import BEFORE, KINDS, NUMBERS, OFF, segments
 from ktcheck.report.texts import Texts
+
+# A table with more rows than this is folded.
+LONG = 10
 
 
 @cache
@@ -50,10 +53,26 @@ def render(report: view.Report, lang: str = "nl") -> str:
         "outcomes": outcomes,
         "areas": areas,
         "completeness": view.completeness(report),
+        "agreements": view.agreements(report),
+        "questions": {row["key"]: row for row in report["agreements"]},
+        "mappability": view.mappability(report),
+        "misfits": view.kinds_of_misfit(report),
+        "rounds": view.publication_rounds(report),
+        "diagram": diagram.lay_out(report["publication"]["order"]) if report["publication"] else None,
+        "box": (diagram.BOX_WIDTH, diagram.BOX_HEIGHT),
+        "long": LONG,
         "segments": segments,
-        "kinds": KINDS,
-        "numbers": NUMBERS,
+        "kinds": _shown_kinds(report),
+        # Without a domain to look in nothing can be missing, or migrated.
+        "numbers": NUMBERS if report["target"] is not None else BEFORE,
+        "off": OFF,
         "flat": view.flat,
         "anchor": view.anchor,
     }
     return _environment().get_template("report.html.j2").render(context)
+
+
+def _shown_kinds(report: view.Report) -> list[str]:
+    """The kinds of segments that any bar has, for the legend."""
+    shown = {part.kind for row in report["counts"] for part in segments(row)}
+    return [kind for kind in KINDS if kind in shown]

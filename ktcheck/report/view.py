@@ -16,12 +16,17 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 STATUSES = tuple(status.value for status in Status)
 OUTCOMES = ("verified", "violated", "not_evidenced", "not_covered")
 PHASES = ("afspreken", "voorbereiden", "uitvoeren", "evalueren")
+# The heaviest first: what is lost or cannot be there before what only needs a decision.
+MISFITS = ("cannot-store", "lost", "required", "collision", "no-code", "changed", "nested", "open", "warning")
 SHOWN = 20
 
 
 @dataclass(slots=True, kw_only=True)
 class RuleGroup:
-    """A rule that gave findings: ``total`` of them in the run, ``shown`` the first that the report has."""
+    """A rule that gave findings: ``total`` of them in the run, ``shown`` the first that the report has.
+
+    ``agreements`` are the questions that the findings in the report rest on.
+    """
 
     id: str
     text: Row
@@ -30,6 +35,7 @@ class RuleGroup:
     total: int
     scenarios: list[str]
     applications: Mapping[str, int] = field(default_factory=dict)
+    agreements: list[str] = field(default_factory=list)
     shown: list[Row] = field(default_factory=list)
 
     @property
@@ -55,6 +61,8 @@ def rule_groups(report: Report) -> list[RuleGroup]:
         )
     for finding in report["findings"]:
         group = groups[finding["rule"], finding["severity"]]
+        if finding["agreement"] and finding["agreement"] not in group.agreements:
+            group.agreements.append(finding["agreement"])
         if len(group.shown) < SHOWN:
             group.shown.append(finding)
     return sorted(groups.values(), key=lambda group: (SEVERITIES.index(group.severity), -group.total, group.id))
@@ -152,6 +160,68 @@ def completeness(report: Report) -> tuple[int, int]:
     """(migrated, expected) over all types."""
     rows = report["counts"]
     return sum(row["migrated"] or 0 for row in rows), sum(row["expected"] or 0 for row in rows)
+
+
+def agreements(report: Report) -> tuple[list[tuple[str, str, list[Row]]], list[Row]]:
+    """(questions that nobody answered, per who decides in both languages; answered questions).
+
+    Who has most to decide comes first.
+    """
+    undecided: dict[tuple[str, str], list[Row]] = {}
+    for row in report["agreements"]:
+        if not row["agreed"]:
+            undecided.setdefault((row["decides_nl"], row["decides_en"]), []).append(row)
+    groups = sorted(undecided.items(), key=lambda item: -len(item[1]))
+    return [(nl, en, rows) for (nl, en), rows in groups], [row for row in report["agreements"] if row["agreed"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What of one application does not fit; ``application`` is None when it is not known whose the records are."""
+
+    application: str | None
+    rows: tuple[Row, ...]
+
+    @property
+    def records(self) -> int:
+        """How many times a record has such an element: a record with two of them counts twice."""
+        return sum(row["records"] for row in self.rows)
+
+    @property
+    def undecided(self) -> int:
+        """How many of its elements wait for an agreement."""
+        return sum(1 for row in self.rows if row["agreement"] and not row["agreed"])
+
+
+def mappability(report: Report) -> list[Fit]:
+    """The inventory of incompatibilities per application, the biggest first, also within an application."""
+    applications: dict[str | None, list[Row]] = {}
+    for row in report["mappability"]:
+        applications.setdefault(row["application"], []).append(row)
+    groups = [
+        Fit(
+            application=name,
+            rows=tuple(sorted(rows, key=lambda row: (-row["records"], row["kt1"], row["row"], row["kind"]))),
+        )
+        for name, rows in applications.items()
+    ]
+    return sorted(groups, key=lambda group: (-group.records, group.application or ""))
+
+
+def kinds_of_misfit(report: Report) -> dict[str, int]:
+    """How many elements, over all applications, do not fit in each way; only those that occur."""
+    elements = dict.fromkeys(MISFITS, 0)
+    for kind, *_ in {(row["kind"], row["kt1"], row["row"]) for row in report["mappability"]}:
+        elements[kind] += 1
+    return {kind: number for kind, number in elements.items() if number}
+
+
+def publication_rounds(report: Report) -> list[tuple[int, list[Row]]]:
+    """The publication order per round; without a source inventory there is none."""
+    rounds: dict[int, list[Row]] = {}
+    for row in (report["publication"] or {"order": ()})["order"]:
+        rounds.setdefault(row["round"], []).append(row)
+    return sorted(rounds.items())
 
 
 def flat(facts: Mapping[str, Any] | None) -> list[tuple[str, str, object]]:

@@ -1,14 +1,30 @@
 """The rules, one module per area. Importing this package registers them all."""
 
-from ktcheck.rules import completeness, identification, references, snapshot, source
+from ktcheck.rules import (
+    agreements,
+    completeness,
+    content,
+    identification,
+    mappable,
+    needs,
+    publication,
+    references,
+    snapshot,
+    source,
+)
 from ktcheck.rules.base import Examination, Problem, Rule, registered
 
 __all__ = [
     "Examination",
     "Problem",
     "Rule",
+    "agreements",
     "completeness",
+    "content",
     "identification",
+    "mappable",
+    "needs",
+    "publication",
     "references",
     "registered",
     "snapshot",

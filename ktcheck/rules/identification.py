@@ -8,11 +8,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 
-from ktcheck import matching, tables
+from ktcheck import matching, scope, tables
 from ktcheck.facts import ApplicationDevice, Context, IdentifierGroup, MigrationIdentifier, Target
+from ktcheck.findings import Severity
 from ktcheck.rules.base import Examination, Problem, rule
+from ktcheck.scope import ACTIVITY, SUB_ACTIVITY
 
 _HISTORY = "/_history/"
+_ACTIVITY = "activity-identifier"
+_SYSTEM = "definition-identifier-system"
 
 
 def _examine(target: Target, found: Iterable[Problem], examined: int = 1) -> Examination:
@@ -28,8 +32,11 @@ def _kind(migrated: MigrationIdentifier) -> str:
 
 
 @rule("identification.system", Target)
-def system(target: Target, _: Context) -> Examination | None:
-    """The system of a migration identifier names the KT1 kind of the record it stands for (MIG-KT-002)."""
+def system(target: Target, context: Context) -> Examination | None:
+    """The system of a migration identifier names the KT1 kind of the record it stands for (MIG-KT-002).
+
+    A team without a patient is what was agreed to become of it; until then the memo's Organization is advice (OQ-14).
+    """
     known = [migrated for migrated in target.migrated if migrated.rows]
     if not known:
         return None
@@ -40,7 +47,9 @@ def system(target: Target, _: Context) -> Examination | None:
             fits = any(row.kt2 == target.type for row in migrated.rows)
             if _kind(migrated) in names and fits:
                 continue
-            row = migrated.rows[0]
+            row, source = migrated.rows[0], migrated.sources[0]
+            lacking = row.lacking if not fits and scope.lacks(source, row) else None
+            memo = lacking is not None and not context.agreements.agreed(lacking)
             yield Problem(
                 resource=target.name,
                 source=migrated.key,
@@ -48,14 +57,19 @@ def system(target: Target, _: Context) -> Examination | None:
                 expected=f"{tables.migration().system}{row.identifier}",
                 actual=migrated.system,
                 words={"type": target.type, "kt1": row.kt1},
+                agreement=lacking,
+                severity=Severity.ADVICE if memo and target.type in row.instead.values() else None,
             )
 
     return _examine(target, wrong(), len(known))
 
 
 @rule("identification.type-name", Target)
-def type_name(target: Target, _: Context) -> Examination | None:
-    """Of the readings of the kind's name that MIG-KT-002 allows, the proposed one is used (OQ-02)."""
+def type_name(target: Target, context: Context) -> Examination | None:
+    """Of the readings of the kind's name that MIG-KT-002 allows the agreed or proposed one is used (OQ-02).
+
+    Until the cluster agreed another reading is advice.
+    """
     open_kinds = [migrated for migrated in target.migrated if any(row.also for row in migrated.rows)]
     if not open_kinds:
         return None
@@ -65,21 +79,49 @@ def type_name(target: Target, _: Context) -> Examination | None:
             row = next(row for row in migrated.rows if row.also)
             name = _kind(migrated)
             if name in row.also:
+                settled = row.named is not None and context.agreements.agreed(row.named)
                 yield Problem(
                     resource=target.name,
                     source=migrated.key,
                     path="identifier.system",
                     expected=row.identifier,
                     actual=name,
-                    words={
-                        "type": target.type,
-                        "name": name,
-                        "expected": row.identifier,
-                        "question": row.question,
-                    },
+                    words={"type": target.type, "name": name, "expected": row.identifier},
+                    agreement=row.named,
+                    severity=None if settled else Severity.ADVICE,
                 )
 
     return _examine(target, deviating(), len(open_kinds))
+
+
+@rule("identification.activity", Target)
+def activity(target: Target, context: Context) -> Examination | None:
+    """Of the readings of an activity's id that MIG-KT-002 allows the agreed or proposed one is used (OQ-01).
+
+    Until the cluster agreed the other reading is advice.
+    """
+    keys: dict[str, set[str]] = {}
+    for migrated in target.migrated:
+        for source in migrated.sources:
+            if source.type in {ACTIVITY, SUB_ACTIVITY}:
+                keys.setdefault(source.key, set()).add(migrated.key)
+    if not keys:
+        return None
+    found = [
+        Problem(
+            resource=target.name,
+            source=key,
+            path="identifier.value",
+            expected=key,
+            actual=sorted(values),
+            words={"type": target.type},
+            agreement=_ACTIVITY,
+            severity=None if context.agreements.agreed(_ACTIVITY) else Severity.ADVICE,
+        )
+        for key, values in keys.items()
+        if key not in values
+    ]
+    return _examine(target, found, len(keys))
 
 
 @rule("identification.use", Target)
@@ -124,14 +166,21 @@ def versionless(target: Target, _: Context) -> Examination | None:
 
 
 @rule("identification.business-kept", Target)
-def business_kept(target: Target, _: Context) -> Examination | None:
-    """Every business identifier that the KT1 record had is on the KT2 resource (IDR-6, MIG-KT-002)."""
+def business_kept(target: Target, context: Context) -> Examination | None:
+    """Every business identifier that the KT1 record had is on the KT2 resource (IDR-6, MIG-KT-002).
+
+    That of a definition only counts when the cluster agreed on its system (OQ-08); its value is compared elsewhere.
+    """
     expected = {identifier for source in target.sources for identifier in source.identifiers}
-    if not expected:
+    agreed = context.agreements.value(_SYSTEM)
+    defined = agreed is not None and any(source.type == "ActivityDefinition" for source in target.sources)
+    if not expected and not defined:
         return None
     spelt = tables.identifiers().spelt
     actual = {(spelt(str(item.get("system")).strip()), str(item.get("value")).strip()) for item in target.identifiers}
-    missing = sorted(expected - actual)
+    missing: list[list[str | None]] = [list(pair) for pair in sorted(expected - actual)]
+    if defined and agreed not in {name for name, _ in actual}:
+        missing.append([agreed, None])
     found: tuple[Problem, ...] = ()
     if missing:
         found = (
@@ -139,17 +188,22 @@ def business_kept(target: Target, _: Context) -> Examination | None:
                 resource=target.name,
                 source=target.sources[0].key,
                 path="identifier",
-                expected=[list(pair) for pair in missing],
+                expected=missing,
                 actual=[list(pair) for pair in sorted(actual)],
                 words={"type": target.type, "count": len(missing)},
+                agreement=_SYSTEM if defined else None,
             ),
         )
     return _examine(target, found)
 
 
 @rule("identification.unique", IdentifierGroup)
-def unique(group: IdentifierGroup, _: Context) -> Examination:
-    """A value is unique within its system, among the resources of one type (IDR-8)."""
+def unique(group: IdentifierGroup, context: Context) -> Examination:
+    """A value is unique within its system, among the resources of one type (IDR-8).
+
+    One resource for each link of a person, when that was agreed, gives several with one number (OQ-16).
+    """
+    each = context.agreements.option("several-links") == "one-each"
     found: tuple[Problem, ...] = ()
     if len(group.holders) > 1:
         found = (
@@ -159,6 +213,7 @@ def unique(group: IdentifierGroup, _: Context) -> Examination:
                 expected=1,
                 actual={"system": group.system, "value": group.value, "resources": list(group.holders)},
                 words={"type": group.type, "count": len(group.holders)},
+                agreement="several-links" if each else None,
             ),
         )
     return Examination(scope=group.type, problems=found)

@@ -6,10 +6,11 @@ through its migration identifier).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ktcheck import tables
+from ktcheck import scope, tables
 from ktcheck.facts import Context, Expected, Target
+from ktcheck.findings import Severity
 from ktcheck.rules.base import Examination, Problem, rule
 
 _FORMS = {
@@ -109,6 +110,13 @@ def _followed(expected: Expected, context: Context) -> bool:
     return any(ref.type in allowed and ref.exists is not False for ref in expected.actual)
 
 
+def _could_be_left_out(expected: Expected) -> bool:
+    """Whether the question that a reference rests on has an answer by which it is not (or only then) followed."""
+    row = expected.row
+    changes = row.answers.get(row.agreement or "", {}).values()
+    return any(change.get("absent") or "kt1" in change for change in changes)
+
+
 @rule("references.kept", Target)
 def kept(target: Target, _: Context) -> Examination | None:
     """Where KT1 had a reference that the mapping agrees on, KT2 has one (MIG-KT-001; instantiates has its own rule)."""
@@ -124,6 +132,7 @@ def kept(target: Target, _: Context) -> Examination | None:
             path=expected.row.path,
             expected=list(expected.targets),
             words={"type": target.type, "path": _label(expected.row.path)},
+            agreement=expected.agreement if _could_be_left_out(expected) else None,
         )
         for expected in agreed
         if not expected.actual
@@ -133,11 +142,14 @@ def kept(target: Target, _: Context) -> Examination | None:
 
 def _other_reading(expected: Expected) -> bool:
     """Whether the references follow a reading of the mapping that is open, not wrong."""
-    return bool({ref.target for ref in expected.actual} & set(expected.also))
+    actual = {ref.target for ref in expected.actual}
+    return bool(actual & set(expected.also)) and not actual <= set(expected.targets)
 
 
 def _differs(expected: Expected) -> bool:
     actual = {ref.target for ref in expected.actual}
+    if expected.row.absent:
+        return bool(actual & set(expected.targets))
     if not expected.targets:
         return bool(expected.strangers)
     if expected.row.many or not actual:
@@ -145,14 +157,20 @@ def _differs(expected: Expected) -> bool:
     return not actual <= set(expected.targets)
 
 
-def _difference(target: Target, expected: Expected, words: dict[str, object]) -> Problem:
+def _settled(expected: Expected, context: Context) -> bool:
+    return expected.agreement is not None and context.agreements.agreed(expected.agreement)
+
+
+def _difference(target: Target, expected: Expected, agreement: str | None, severity: Severity | None = None) -> Problem:
     return Problem(
         resource=target.name,
         source=target.sources[0].key,
         path=expected.row.path,
-        expected=list(expected.targets),
+        expected=None if expected.row.absent else list(expected.targets),
         actual=[ref.raw for ref in expected.actual],
-        words={"type": target.type, "path": _label(expected.row.path), **words},
+        words={"type": target.type, "path": _label(expected.row.path)},
+        agreement=agreement,
+        severity=severity,
     )
 
 
@@ -168,7 +186,7 @@ def meant(target: Target, context: Context) -> Examination | None:
         if expected.row.agreed and (expected.targets or expected.strangers) and _followed(expected, context)
     ]
     found = [
-        _difference(target, expected, {})
+        _difference(target, expected, expected.agreement if _settled(expected, context) else None)
         for expected in comparable
         if _differs(expected) and not _other_reading(expected)
     ]
@@ -177,42 +195,63 @@ def meant(target: Target, context: Context) -> Examination | None:
 
 @rule("references.assumption", Target)
 def assumption(target: Target, context: Context) -> Examination | None:
-    """Where the mapping is open the reference follows the table's proposal (MIG-KT-001; OQ-12, OQ-13)."""
+    """Where the mapping is open the reference follows what was agreed, or else the proposal (OQ-12, OQ-13).
 
-    def deviating() -> Iterator[Problem]:
-        for expected in questions:
-            if _differs(expected) and (not expected.row.agreed or _other_reading(expected)):
-                yield _difference(target, expected, {"question": expected.row.question})
+    Until the cluster agreed another reading is advice.
+    """
+
+    def weight(expected: Expected) -> Severity | None:
+        return Severity.ADVICE if expected.row.agreed or not _settled(expected, context) else None
 
     def comparable(expected: Expected) -> bool:
         absent = not expected.actual and not expected.row.agreed
         return expected.row.many or absent or _followed(expected, context)
 
+    def is_open(expected: Expected) -> bool:
+        row = expected.row
+        return not row.agreed or bool(row.also or row.also_type or expected.also)
+
     questions = [
-        expected for expected in target.expected if expected.row.question and expected.targets and comparable(expected)
+        expected
+        for expected in target.expected
+        if is_open(expected) and (expected.targets or _other_reading(expected)) and comparable(expected)
     ]
-    return _examine(target, deviating(), len(questions))
+    found = [
+        _difference(target, expected, expected.agreement, weight(expected))
+        for expected in questions
+        if _other_reading(expected) or (_differs(expected) and not expected.row.agreed)
+    ]
+    return _examine(target, found, len(questions))
 
 
 @rule("references.instantiates", Target)
-def instantiates(target: Target, _: Context) -> Examination | None:
+def instantiates(target: Target, context: Context) -> Examination | None:
     """A Task refers to its ActivityDefinition with the extension, not with instantiatesCanonical.
 
-    Source: KT2-TASK-003 (2023-11-02). A sub-task needs none: KT1 sub-activities have no definition of their own.
+    Source: KT2-TASK-003 (2023-11-02). A sub-task needs none: KT1 sub-activities have no definition of their own. Nor
+    does a Task whose definition the cluster left behind, or put in the description (the memo's reading).
     """
     if target.type != "Task":
         return None
     path = tables.references().instantiates
+    agreements = context.agreements
     has_extension = any(ref.path == path for ref in target.references)
-    needs_one = any("definition" in source.references for source in target.sources)
+    texts = {text for source in target.sources for text in source.references.get("definition", ())}
+    behind = any(expected.left_behind for expected in target.expected if expected.row.path == path)
+    needs_one = bool(texts) and not behind and agreements.option("task-definition") == "instantiates"
+    has_canonical = "instantiatesCanonical" in target.resource
+    allowed = agreements.option("status-activity") == "instantiates-canonical"
     found: tuple[Problem, ...] = ()
-    if (needs_one and not has_extension) or (not has_extension and "instantiatesCanonical" in target.resource):
+    if not has_extension and (needs_one or (has_canonical and not allowed)):
+        memo = needs_one and not agreements.agreed("task-definition") and target.resource.get("description") in texts
         found = (
             Problem(
                 resource=target.name,
                 path="extension",
                 actual=target.resource.get("instantiatesCanonical"),
                 words={"type": target.type},
+                agreement="task-definition" if memo or agreements.agreed("task-definition") else None,
+                severity=Severity.ADVICE if memo else None,
             ),
         )
     return _examine(target, found, 1)
@@ -240,7 +279,7 @@ def origin(target: Target, context: Context) -> Examination | None:
     if not owners:
         gap = f"geen applicatie in het domeinbestand is de bron van {target.type} (owns)"
         return Examination(scope=target.type, examined=0, gap=gap) if target.sources else None
-    migrates = any(row.kt2 == target.type for row in tables.migration().rows.values())
+    migrates = any(row.kt2 == target.type for row in scope.rows(context.agreements).values())
     names = {source.application for source in target.sources if source.application}
     expected = {app.device for app in owners if not names or app.name in names}
     actual = [ref.target for ref in target.references if ref.path == tables.references().origin]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ktcheck.sandbox.facts import Application, Dossier
-from ktcheck.sandbox.kt1_story import common_messages, dossier_messages
+from ktcheck.sandbox.kt1_story import asks_a_question, common_messages, dossier_messages
 from ktcheck.sandbox.kt2_content import Migration
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.world import World
@@ -97,6 +99,33 @@ class PracticeDomain:
                 yield make.sub_task(sub, activity, plan, dossier)
         yield make.audit_event(dossier)
 
+    def announced(self, application: Application) -> dict[str, int]:
+        """How many records of each KT1 kind an application sent of its own; one look at every dossier."""
+        return dict(sorted(self._sent[application.name].items()))
+
+    @cached_property
+    def _sent(self) -> Mapping[str, Counter[str]]:
+        world = self.world
+        sent: dict[str, Counter[str]] = {app.name: Counter() for app in world.applications}
+        epd, portal, module = sent[world.epd.name], sent[world.portal.name], sent["Rustwijzer"]
+        # What is only referred to was sent by nobody.
+        epd["Organization"] = sum(organization.agb is not None for organization in world.organizations)
+        practitioners = (world.practitioner(index) for index in range(world.practitioners))
+        portal["Practitioner"] = sum(len(practitioner.links) for practitioner in practitioners)
+        for definition in world.definitions.values():
+            sent[world.application(definition.application).name]["ActivityDefinition"] += 1
+        for dossier in self.dossiers:
+            epd["Patient"] += 1
+            epd["RelatedPerson"] += dossier.relative is not None
+            portal["CareTeam"] += dossier.team is not None
+            portal["CarePlan"] += len(dossier.plans)
+            portal["CarePlanActivity"] += len(dossier.activities)
+            portal["CarePlanSubActivity"] += sum(len(activity.subs) for _, activity in dossier.activities)
+            first = dossier.plans[0].activities[0]
+            module["CarePlanActivityStatus"] += first.planned != first.current
+            module["UserMessage"] += asks_a_question(dossier)
+        return sent
+
     def domain_toml(
         self,
         *,
@@ -109,8 +138,12 @@ class PracticeDomain:
         environment: str = "oefenomgeving",
         cluster: str = "oefencluster",
         sequence: int = 1,
+        announced: Mapping[str, Mapping[str, int]] | None = None,
     ) -> str:
-        """The text of a domain file for this domain (contract: ``design.md``); what is None is left out."""
+        """The text of a domain file for this domain (contract: ``design.md``); what is None is left out.
+
+        ``announced`` is what applications announced, by their names, where that is not what they sent.
+        """
         lines = ["[domain]", *_pairs(name=self.name, environment=environment, cluster=cluster, sequence=sequence)]
         if messages:
             lines += ["", "[source]", *_pairs(messages=str(messages))]
@@ -132,8 +165,11 @@ class PracticeDomain:
                 device=app.device,
                 role=app.role,
                 owns=list(app.owns),
+                requires=list(app.requires) or None,
             )
-            lines += ["", "[[application]]", *facts]
+            numbers = self.announced(app) if announced is None else announced[app.name]
+            told = ", ".join(f"{kind} = {number}" for kind, number in numbers.items() if number)
+            lines += ["", "[[application]]", *facts, *([f"announced = {{{told}}}"] if told else [])]
         return "\n".join(lines) + "\n"
 
 

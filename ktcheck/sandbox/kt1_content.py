@@ -1,152 +1,86 @@
-"""The facts as KT1 resources: FHIR DSTU1 in JSON form, with Koppeltaal's extensions (kt1-source.md section 5)."""
+"""Plans, activities, definitions, teams and messages as KT1 resources: FHIR DSTU1 in JSON form.
+
+Koppeltaal's own elements are extensions. Source: kt1-source.md sections 5.0 and 5.6 to 5.11.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ktcheck.sandbox.facts import (
-    Activity,
-    Application,
-    Definition,
-    Dossier,
-    Organization,
-    Participant,
-    Plan,
-    Practitioner,
-    Relative,
-    Team,
-)
-from ktcheck.sandbox.people import Person
-from ktcheck.sandbox.vocabulary import AGB, KT1_BSN, KT1_GENDER, KT1_SERVER, NS
+from ktcheck.sandbox.facts import Activity, Application, Definition, Dossier, Goal, Participant, Plan, Team
+from ktcheck.sandbox.kt1_people import identifier
+from ktcheck.sandbox.vocabulary import KT1_SERVER, NATIVE_DEFINITION, NS
 
 Json = dict[str, Any]
 
+_SELDOM_USED: Json = {"status": "completed", "simple": {"category": "procedure", "details": "Op papier ingevuld"}}
 DEVICE_NUMBERS = {"RUSTAPP": 64, "KLACHTAPP": 65}
-_FIRST_SUMMER_MONTH, _LAST_SUMMER_MONTH = 4, 9
-
-
-def patient(dossier: Dossier, epd: Application, *, older: bool = False) -> Json:
-    """The patient as the EPD sent him; ``older``: before he moved house."""
-    who = dossier.person
-    content: Json = {"resourceType": "Patient"}
-    if dossier.pattern == 0:
-        content["extension"] = [{"url": f"{NS}Patient#Age", "valueInteger": 41}]
-    content["identifier"] = []
-    if who.bsn:
-        system = KT1_BSN[dossier.bsn_spelling]
-        content["identifier"].append(identifier("official", system, who.bsn, label="BSN"))
-    content["identifier"].append(identifier("secondary", f"{site(epd)}/patientnummer", str(dossier.number)))
-    summer = _FIRST_SUMMER_MONTH <= who.birth.month <= _LAST_SUMMER_MONTH
-    content |= {
-        "name": [name(who)],
-        "telecom": [
-            {"system": "email", "value": who.email, "use": "home"},
-            {"system": "phone", "value": who.phone, "use": "mobile"},
-        ],
-        "gender": gender(who),
-        "birthDate": f"{who.birth}T00:00:00{'+02:00' if summer else '+01:00'}",
-        "address": [
-            {
-                "use": "home",
-                "line": ["Oudepad 1" if older else who.street],
-                "city": who.city,
-                "zip": who.postcode,
-                "country": "NL",
-            }
-        ],
-    }
-    if dossier.organization:
-        content["managingOrganization"] = {"reference": dossier.organization}
-    if dossier.index % 2 == 0:
-        content["active"] = True
-    return content
-
-
-def thin_patient(dossier: Dossier) -> Json:
-    """What some adapters send as companion: a name and nothing else, written another way."""
-    who = dossier.person
-    return {
-        "resourceType": "Patient",
-        "name": [{"use": "official", "family": [who.surname], "given": list(who.given)}],
-    }
-
-
-def practitioner(facts: Practitioner, sender: Application) -> Json:
-    """The practitioner as the portal or the EPD knows him: each adds its own number."""
-    return {
-        "resourceType": "Practitioner",
-        "identifier": [
-            identifier("official", "agb-z" if facts.number % 3 == 0 else AGB, f"{facts.number:08d}"),
-            identifier("secondary", f"{site(sender)}/medewerker", f"m{facts.number}"),
-        ],
-        "name": name(facts.person),
-        "telecom": [{"system": "email", "value": facts.person.email, "use": "work"}],
-    }
-
-
-def related_person(facts: Relative, dossier: Dossier, epd: Application) -> Json:
-    """The related person of a dossier; KT1 has no birth date and no active for one."""
-    return {
-        "resourceType": "RelatedPerson",
-        "identifier": [identifier("secondary", f"{site(epd)}/contactpersoon", str(facts.number))],
-        "patient": {"reference": dossier.link},
-        "relationship": {"coding": [{"system": "http://hl7.org/fhir/v3/RoleCode", "code": facts.relation}]},
-        "name": name(facts.person),
-        "telecom": [{"system": "phone", "value": facts.person.phone, "use": "home"}],
-        "gender": gender(facts.person),
-    }
-
-
-def organization(facts: Organization) -> Json:
-    """An organization, as companion of another resource."""
-    content: Json = {"resourceType": "Organization"}
-    if facts.agb:
-        content["identifier"] = [identifier("official", AGB, facts.agb)]
-    content["name"] = facts.name
-    content["type"] = {"coding": [{"system": "http://hl7.org/fhir/organization-type", "code": "dept"}]}
-    if facts.part_of:
-        content["partOf"] = {"reference": facts.part_of}
-    content["active"] = True
-    return content
 
 
 def care_team(facts: Team, dossier: Dossier, portal: Application) -> Json:
     """A care team: a name, a period, perhaps a patient, never members."""
-    team_number = identifier("secondary", f"{site(portal)}/teams", f"t-{facts.number}")
+    number = f"t-{facts.number}"
+    own: Json = {"valueIdentifier": identifier("secondary", f"{portal.site}/teams", number)}
     extension: list[Json] = [
-        {"url": f"{NS}CareTeam#CareTeamIdentifier", "valueIdentifier": team_number},
-        {"url": f"{NS}CareTeam#Status", "valueCoding": coding("CareTeamStatus", "active")},
+        {"url": f"{NS}CareTeam#CareTeamIdentifier", **({"valueString": number} if facts.bare else own)},
         {"url": f"{NS}CareTeam#Name", "valueString": facts.name},
     ]
+    if facts.status:
+        extension.append({"url": f"{NS}CareTeam#Status", "valueCoding": coding("CareTeamStatus", facts.status)})
     if facts.names_subject:
         extension.append({"url": f"{NS}CareTeam#Subject", "valueResource": {"reference": dossier.link}})
-    extension.append({"url": f"{NS}CareTeam#Period", "valuePeriod": {"start": facts.since}})
-    if facts.organization:
-        organization_link = {"reference": facts.organization}
-        extension.append({"url": f"{NS}CareTeam#ManagingOrganization", "valueResource": organization_link})
+    period = {"start": facts.since, **({"end": facts.until} if facts.until else {})}
+    extension.append({"url": f"{NS}CareTeam#Period", "valuePeriod": period})
+    for organization in facts.organizations:
+        url = f"{NS}CareTeam#ManagingOrganization"
+        extension.append({"url": url, "valueResource": {"reference": organization}})
     return other("CareTeam", extension)
 
 
 def care_plan(plan: Plan, dossier: Dossier, *, older: bool = False) -> Json:
     """A care plan with its activities in full; ``older``: with those that have left it since."""
     team = dossier.team.link if dossier.team else None
-    return {
-        "resourceType": "CarePlan",
-        "patient": {"reference": dossier.link},
-        "status": "active",
-        "participant": [_plan_participant(participant, team) for participant in plan.participants],
-        "activity": [_activity(item, team) for item in plan.activities if older or not item.removed],
-    }
+    content: Json = {"resourceType": "CarePlan"}
+    if plan.parent:
+        relation = [
+            {"url": f"{NS}CarePlan#RelationType", "valueCode": "Parent"},
+            {"url": f"{NS}CarePlan#RelationReference", "valueResource": {"reference": plan.parent}},
+        ]
+        content["extension"] = [{"url": f"{NS}CarePlan#Relation", "extension": relation}]
+    if plan.native:
+        number = identifier("secondary", "https://portaal.example/plannen", str(dossier.number))
+        content |= {"identifier": [number], "period": {"start": f"{plan.sent:%Y-%m-%d}"}}
+        content["modified"] = f"{plan.sent:%Y-%m-%dT%H:%M:%S}+00:00"
+    if plan.names_patient:
+        content["patient"] = {"reference": dossier.link}
+    # Samples have the team of a participant under another name too (kt1-source.md 8, rule 4).
+    name = "CareTeam" if dossier.pattern == 4 else "ParticipantCareTeam"
+    content["status"] = plan.status
+    content["participant"] = [_plan_participant(item, name, team) for item in plan.participants]
+    if plan.goals:
+        content["goal"] = [_goal(goal) for goal in plan.goals]
+    content["activity"] = [
+        _activity(item, team) | (_SELDOM_USED if plan.native else {})
+        for item in plan.activities
+        if older or not item.removed
+    ]
+    if plan.notes:
+        content["notes"] = plan.notes
+    return content
 
 
-def _plan_participant(participant: Participant, team: str | None) -> Json:
+def _plan_participant(participant: Participant, name: str, team: str | None) -> Json:
     content: Json = {}
     if team:
-        url = f"{NS}CarePlan#ParticipantCareTeam"
-        content["extension"] = [{"url": url, "valueResource": {"reference": team}}]
-    content["role"] = {"coding": [coding("CarePlanParticipantRole", participant.role)]}
+        content["extension"] = [{"url": f"{NS}CarePlan#{name}", "valueResource": {"reference": team}}]
+    if participant.role:
+        content["role"] = {"coding": [coding("CarePlanParticipantRole", participant.role)]}
     content["member"] = {"reference": participant.member}
     return content
+
+
+def _goal(facts: Goal) -> Json:
+    return {"id": facts.id, "description": facts.description, "status": facts.status, "notes": facts.notes}
 
 
 def _activity(facts: Activity, team: str | None) -> Json:
@@ -154,24 +88,30 @@ def _activity(facts: Activity, team: str | None) -> Json:
     extension: list[Json] = []
     if facts.identifier:
         extension.append({"url": f"{plan}ActivityIdentifier", "valueString": facts.identifier})
-    extension += [
-        {"url": f"{plan}ActivityDefinition", "valueString": facts.definition.identifier},
-        {"url": f"{plan}ActivityKind", "valueCoding": coding("ActivityKind", facts.definition.kind)},
-    ]
+    if facts.goal:
+        extension.append({"url": f"{plan}ActivityID", "valueString": facts.id})
+    extension.append({"url": f"{plan}ActivityDefinition", "valueString": facts.definition.identifier})
+    if facts.identifier:
+        extension.append({"url": f"{plan}ActivityKind", "valueCoding": coding("ActivityKind", facts.definition.kind)})
     if facts.description:
         extension.append({"url": f"{plan}ActivityDescription", "valueString": facts.description})
     extension += [_sub_activity("CarePlan", sub.identifier, sub.planned) for sub in facts.subs]
     extension += [_activity_participant(participant, team) for participant in facts.participants]
-    extension += [
-        {"url": f"{plan}StartDate", "valueDateTime": facts.start},
-        {"url": f"{plan}EndDate", "valueDateTime": facts.end},
-        {"url": f"{plan}ActivityStatus", "valueCoding": coding("CarePlanActivityStatus", facts.planned)},
-    ]
+    dates = {"StartDate": facts.start, "EndDate": facts.end}
+    extension += [{"url": plan + name, "valueDateTime": time} for name, time in dates.items() if time]
+    status = coding("CarePlanActivityStatus", facts.planned)
+    extension.append({"url": f"{plan}ActivityStatus", "valueCoding": status})
     moments = {"Started": facts.started, "Finished": facts.finished, "Cancelled": facts.cancelled}
     extension += [{"url": plan + event, "valueInstant": time} for event, time in moments.items() if time]
-    content: Json = {"id": facts.id, "extension": extension, "prohibited": False}
-    if facts.performer:
-        content["simple"] = {"category": "procedure", "performer": [{"reference": facts.performer}]}
+    content: Json = {"id": facts.id, "extension": extension}
+    if facts.goal:
+        content["goal"] = [facts.goal]
+    content["prohibited"] = facts.prohibited
+    if facts.notes:
+        content["notes"] = facts.notes
+    if facts.performers:
+        performers = [{"reference": link} for link in facts.performers]
+        content["simple"] = {"category": "procedure", "performer": performers}
     return content
 
 
@@ -189,11 +129,11 @@ def _sub_activity(kind: str, name: str, status: str) -> Json:
 
 
 def _activity_participant(participant: Participant, team: str | None) -> Json:
-    role = {"coding": [coding("CarePlanParticipantRole", participant.role)]}
-    extension: list[Json] = [
-        {"url": f"{NS}CarePlan#ParticipantMember", "valueResource": {"reference": participant.member}},
-        {"url": f"{NS}CarePlan#ParticipantRole", "valueCodeableConcept": role},
-    ]
+    url = f"{NS}CarePlan#ParticipantMember"
+    extension: list[Json] = [{"url": url, "valueResource": {"reference": participant.member}}]
+    if participant.role:
+        role = {"coding": [coding("CarePlanParticipantRole", participant.role)]}
+        extension.append({"url": f"{NS}CarePlan#ParticipantRole", "valueCodeableConcept": role})
     if team:
         url = f"{NS}CarePlan#ParticipantCareTeam"
         extension.append({"url": url, "valueResource": {"reference": team}})
@@ -203,6 +143,7 @@ def _activity_participant(participant: Participant, team: str | None) -> Json:
 def activity_status(activity: Activity, *, older: bool = False) -> Json:
     """What a module reports about an activity; ``older``: its first report, before the newest."""
     status = activity.planned if older else activity.current
+    done = 10 if older else 100 if status == "Completed" else 35
     extension: list[Json] = [
         {"url": f"{NS}CarePlanActivityStatus#Activity", "valueString": activity.key},
         {
@@ -211,13 +152,27 @@ def activity_status(activity: Activity, *, older: bool = False) -> Json:
         },
         {
             "url": f"{NS}CarePlanActivityStatus#PercentageCompleted",
-            "valueInteger": 10 if older else 100 if status == "Completed" else 35,
+            **({"valueDecimal": float(done)} if status == "Completed" else {"valueInteger": done}),
         },
     ]
     for sub in activity.subs:
         now = sub.planned if older else sub.current
         extension.append(_sub_activity("CarePlanActivityStatus", sub.identifier, now))
+    if status == "Completed":
+        extension.append({"url": "https://rustwijzer.example/toestand", "valueString": "les=2"})
     return other("CarePlanActivityStatus", extension)
+
+
+def device(application: Application) -> Json:
+    """An application as the server knew it; what it needed to launch one, and what KT1 called its roles."""
+    roles = {"coding": [coding("ApplicationRoles", "ELearning")]}
+    return {
+        "resourceType": "Device",
+        "extension": [{"url": f"{NS}Application#ApplicationRoles", "valueCodeableConcept": roles}],
+        "identifier": [{"system": f"{KT1_SERVER}/Application", "value": application.kt1_identifier}],
+        "type": {"coding": [coding("DeviceKind", "Application")]},
+        "url": f"{application.site}/kt1-launch",
+    }
 
 
 def activity_definition(facts: Definition, *, older: bool = False) -> Json:
@@ -232,18 +187,32 @@ def activity_definition(facts: Definition, *, older: bool = False) -> Json:
         {"url": f"{definition}ActivityName", "valueString": f"{facts.name} (proef)" if older else facts.name},
         {"url": f"{definition}ActivityDefinitionIdentifier", "valueString": facts.identifier},
         {"url": f"{definition}ActivityKind", "valueCoding": coding("ActivityKind", facts.kind)},
-        {"url": f"{definition}DefaultPerformer", "valueCoding": coding("ActivityPerformer", "Patient")},
-        {"url": f"{definition}IsActive", "valueBoolean": True},
-        {"url": f"{definition}LaunchType", "valueCode": "Web"},
         {"url": f"{definition}IsArchived", "valueBoolean": facts.archived},
+    ]
+    if facts.performer:
+        url = f"{definition}DefaultPerformer"
+        extension.append({"url": url, "valueCoding": coding("ActivityPerformer", facts.performer)})
+    if facts.launch:
+        extension.append({"url": f"{definition}LaunchType", "valueCode": facts.launch})
+    said = {"IsActive": facts.active, "IsDomainSpecific": facts.domain_specific}
+    extension += [
+        {"url": definition + name, "valueBoolean": value} for name, value in said.items() if value is not None
     ]
     if facts.description:
         extension.append({"url": f"{definition}ActivityDescription", "valueString": facts.description})
-    for identifier_text, title in facts.subs:
-        parts = {"SubActivityName": title, "SubActivityIdentifier": identifier_text}
-        nested = [{"url": definition + part, "valueString": text} for part, text in parts.items()]
+    for number, (text, title) in enumerate(facts.subs):
+        nested: list[Json] = [
+            {"url": f"{definition}SubActivityName", "valueString": title},
+            {"url": f"{definition}SubActivityIdentifier", "valueString": text},
+        ]
+        if number == 0:
+            nested.append({"url": f"{definition}SubActivityDescription", "valueString": "Een korte oefening."})
+            nested.append({"url": f"{definition}SubActivityIsActive", "valueBoolean": True})
         extension.append({"url": f"{definition}SubActivity", "extension": nested})
-    return other("ActivityDefinition", extension)
+    content = other("ActivityDefinition", extension)
+    if facts.native:
+        content["identifier"] = [{"system": NATIVE_DEFINITION, "value": facts.identifier}]
+    return content
 
 
 def user_message(dossier: Dossier, activity: Activity) -> Json:
@@ -277,28 +246,3 @@ def other(kind: str, extension: list[Json]) -> Json:
 def coding(system: str, code: str) -> Json:
     """A code of one of Koppeltaal's own systems."""
     return {"system": NS + system, "code": code, "display": code}
-
-
-def identifier(use: str, system: str, value: str, *, label: str | None = None) -> Json:
-    """A business identifier."""
-    text = {"label": label} if label else {}
-    return {"use": use, **text, "system": system, "value": value}
-
-
-def name(who: Person) -> Json:
-    """A name with its prefix split into words, as most adapters wrote it."""
-    parts: Json = {"use": "official", "family": [who.family], "given": list(who.given)}
-    if who.prefix:
-        parts["prefix"] = who.prefix.split()
-    return parts
-
-
-def gender(who: Person) -> Json:
-    """The gender as a DSTU1 concept."""
-    code = KT1_GENDER[who.gender]
-    return {"coding": [{"system": "http://hl7.org/fhir/v3/AdministrativeGender", "code": code}]}
-
-
-def site(application: Application) -> str:
-    """Scheme and host of an application: the root of the identifier systems of its own."""
-    return "/".join(application.base.split("/")[:3])

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from ktcheck.sandbox import kt1_content as content
+from ktcheck.sandbox import kt1_people as people
 from ktcheck.sandbox.facts import Application, Dossier, Plan
 from ktcheck.sandbox.kt1_message import (
     Entry,
@@ -77,7 +78,7 @@ def common_messages(world: World) -> Iterator[File]:
         practitioner = world.practitioner(index)
         for link, application in zip(practitioner.links, (world.portal, world.epd), strict=False):
             time = world.introduced(practitioner) + timedelta(seconds=90 * (application is world.epd))
-            facts = content.practitioner(practitioner, application)
+            facts = people.practitioner(practitioner, application)
             entry = Entry(link=link, content=facts, before=None, after=version(time))
             message = _message(world, "CreateOrUpdatePractitioner", application, time, (entry,))
             if application is world.portal:
@@ -115,7 +116,12 @@ def _definitions(world: World, archive: Archive) -> Iterator[File]:
         after=version(older),
     )
     server = Application(name="Koppeltaal", client_id="", device="", role="source", base=KT1_SERVER, dialect="java")
-    event = _message(world, "CreateOrUpdateActivityDefinition", server, older, (entry,))
+    module = world.application(facts.application)
+    number = content.DEVICE_NUMBERS[facts.application]
+    companion = Entry(
+        link=f"{KT1_SERVER}/Device/{number}", content=content.device(module), before=None, after=version(older)
+    )
+    event = _message(world, "CreateOrUpdateActivityDefinition", server, older, (entry, companion))
     yield archive.received(event, world.portal)
 
 
@@ -141,9 +147,7 @@ def _no_source_data(world: World, archive: Archive) -> Iterator[File]:
     }
     yield "beheer/wachtrij-leeg.json", orjson.dumps(empty)
     tried = f"{world.epd.base}/Patient/proef-1"
-    entry = Entry(
-        link=tried, content=content.thin_patient(world.dossier(0)) | {"active": True}, before=None, after=None
-    )
+    entry = Entry(link=tried, content=people.thin_patient(world.dossier(0)) | {"active": True}, before=None, after=None)
     time = world.dossier(0).opened - timedelta(days=2)
     message = _message(world, "CreateOrUpdatePatient", world.epd, time, (entry,), patient=tried, validate_only=True)
     yield archive.sent(message)
@@ -158,8 +162,13 @@ def dossier_messages(world: World, dossier: Dossier) -> Iterator[File]:
     for plan in dossier.plans:
         yield from _plan(world, dossier, plan, archive)
     yield from _reports(world, dossier, archive)
-    if dossier.pattern == 1:
+    if asks_a_question(dossier):
         yield archive.sent(user_message(world, dossier))
+
+
+def asks_a_question(dossier: Dossier) -> bool:
+    """Whether there is a user message in which the patient asks something."""
+    return dossier.pattern == 1
 
 
 def patient_message(world: World, dossier: Dossier, *, older: bool = False) -> Message:
@@ -167,7 +176,7 @@ def patient_message(world: World, dossier: Dossier, *, older: bool = False) -> M
     moved = dossier.pattern in {0, 4}
     time = dossier.opened if older or not moved else dossier.opened + _MOVED
     before = version(dossier.opened) if moved and not older else None
-    facts = content.patient(dossier, world.epd, older=older)
+    facts = people.patient(dossier, older=older)
     entry = Entry(link=dossier.link, content=facts, before=before, after=version(time))
     return _message(world, "CreateOrUpdatePatient", world.epd, time, (entry,), patient=dossier.link)
 
@@ -199,10 +208,10 @@ def _relative(world: World, dossier: Dossier, archive: Archive) -> Iterator[File
     if dossier.relative is None:
         return
     time = dossier.opened + timedelta(days=2)
-    facts = content.related_person(dossier.relative, dossier, world.epd)
+    facts = people.related_person(dossier.relative, dossier, world.epd)
     known = version(world.introduced(world.practitioner(0)))
     companions = [
-        Entry(link=item.link, content=content.organization(item), before=known, after=known)
+        Entry(link=item.link, content=people.organization(item), before=known, after=known)
         for item in world.organizations
         if item.agb
     ]
@@ -221,7 +230,7 @@ def _relative(world: World, dossier: Dossier, archive: Archive) -> Iterator[File
 
 def _companion_patient(world: World, dossier: Dossier) -> Entry:
     """The patient next to something else: complete, in the version that the server issued for that content."""
-    facts = content.patient(dossier, world.epd)
+    facts = people.patient(dossier)
     known = patient_message(world, dossier).entries[0].after
     return Entry(link=dossier.link, content=facts, before=known, after=known)
 
@@ -234,7 +243,7 @@ def plan_message(world: World, dossier: Dossier, plan: Plan, *, older: bool = Fa
     facts = content.care_plan(plan, dossier, older=older)
     entries = [Entry(link=plan.link, content=facts, before=before, after=version(time))]
     if older:
-        thin = content.thin_patient(dossier)
+        thin = people.thin_patient(dossier)
         entries.append(Entry(link=dossier.link, content=thin, before=None, after=version(time)))
     else:
         companion = _companion_patient(world, dossier)
@@ -245,7 +254,7 @@ def plan_message(world: World, dossier: Dossier, plan: Plan, *, older: bool = Fa
         if "/Practitioner/" in participant.member and all(e.link != participant.member for e in entries):
             known = world.practitioner_behind(participant.member)
             introduced = version(world.introduced(known))
-            who = content.practitioner(known, world.portal)
+            who = people.practitioner(known, world.portal)
             entries.append(Entry(link=participant.member, content=who, before=introduced, after=introduced))
     if dossier.team:
         first = version(dossier.plans[0].sent)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from ktcheck.agreements import questions
+
 if TYPE_CHECKING:
     from ktcheck.sandbox.generate import PracticeDomain
 
@@ -31,13 +33,21 @@ class ServiceFaults:
 
 
 class Materialised:
-    """All messages (by file name) and all resources (by type and logical id) of a practice domain."""
+    """All messages (by file name) and all resources (by type and logical id) of a practice domain.
+
+    ``agreements`` is what its cluster agreed on: by the key of a question the answer, and after a blank what it needs
+    besides (``remove 2027-01-01``). It starts with what the table proposes; what is not there was not answered.
+    ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
+    application.
+    """
 
     def __init__(self, domain: PracticeDomain) -> None:
         self.domain = domain
+        self.announced = {app.name: domain.announced(app) for app in domain.applications}
         self.messages: dict[str, bytes] = dict(domain.messages())
         self.resources: dict[str, dict[str, Json]] = {}
         self.service = ServiceFaults()
+        self.agreements = {key: question.default for key, question in questions().items()}
         for resource in domain.resources():
             self.put(resource)
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-Gender = Literal["male", "female", "other"]
+Gender = Literal["male", "female", "other", "unknown"]
 
 _FEMALE = ("Merel", "Iris", "Noor", "Fenna", "Jildou", "Sanne", "Roos", "Elin", "Maud", "Tess", "Lotte", "Wende")
 _MALE = ("Teun", "Bram", "Sjoerd", "Joris", "Wout", "Ruben", "Tijn", "Gijs", "Jelle", "Stijn", "Hidde", "Daan")
@@ -56,7 +56,7 @@ def person(seed: int, index: int, kind: str = "patient") -> Person:
     """The invented person number ``index`` of a kind (patient, practitioner, relative); the same on every call."""
     rng = random.Random(f"{seed}:{kind}:{index}")
     gender: Gender = rng.choices(("female", "male", "other"), (48, 48, 4))[0]
-    names = {"female": _FEMALE, "male": _MALE, "other": _EITHER}[gender]
+    names = {"female": _FEMALE, "male": _MALE}.get(gender, _EITHER)
     given = tuple(rng.sample(names, 2 if rng.random() < 0.3 else 1))
     prefix = rng.choice(_PREFIXES)
     family = rng.choice(_FAMILY_STARTS) + rng.choice(_FAMILY_ENDS)

@@ -12,7 +12,8 @@ KT1_BSN = {
     "plural": "http://fhir.nl/fhir/NamingSystems/bsn",
     "word": "bsn",
 }
-KT1_GENDER = {"female": "F", "male": "M", "other": "UN"}
+KT1_GENDER = {"female": "F", "male": "M", "other": "UN", "unknown": "UNK"}
+NATIVE_DEFINITION = f"{NS}Profile/ActivityDefinition#ActivityDefinitionIdentifier"
 
 MIGRATION = "http://koppeltaal.nl/migration/identifier/"
 PROFILE = "http://koppeltaal.nl/fhir/StructureDefinition/KT2"
@@ -37,8 +38,26 @@ TASK_STATUS = {
     "Expired": "cancelled",
     "SkippedByUser": "rejected",
 }
+_ASSIGNED = {"system": SNOMED, "code": "405623001", "display": "Assigned practitioner"}
 TEAM_ROLE = {
-    "Caregiver": {"system": SNOMED, "code": "405623001", "display": "Assigned practitioner"},
+    "Caregiver": _ASSIGNED,
+    "Supervisor": _ASSIGNED,
+    "Secretary": {"system": SNOMED, "code": "224608005", "display": "Administrative healthcare staff"},
     "Thirdparty": {"system": SNOMED, "code": "125677006", "display": "Relative"},
 }
+TEAM_STATUS = {
+    None: "active",
+    "Active": "active",
+    "active": "active",
+    "proposed": "proposed",
+    "suspended": "suspended",
+    "inactive": "inactive",
+}
 TOPIC = {"ELearning": "treatment", "Game": "treatment", "Questionnaire": "assessment"}
+PERFORMER = {"Patient": "patient", "Practitioner": "practitioner", "RelatedPerson": "related-person"}
+_OTHER = {"system": f"{TERMINOLOGY}v3-NullFlavor", "code": "OTH"}
+RELATION_OUTSIDE_LIST = {
+    "DAU": {"system": f"{TERMINOLOGY}v3-RoleCode", "code": "DAUC"},
+    "FRND": _OTHER,
+    "WORK": _OTHER,
+}

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from ktcheck.errors import InputError
 from ktcheck.sandbox.dossiers import open_dossier
-from ktcheck.sandbox.facts import Application, Definition, Dialect, Dossier, Kind, Organization, Practitioner, Role
+from ktcheck.sandbox.facts import Application, Definition, Dialect, Dossier, Organization, Practitioner, Role
 from ktcheck.sandbox.people import person
 from ktcheck.sandbox.vocabulary import KT1_SERVER
 
@@ -84,6 +84,7 @@ class World:
                 "https://rustwijzer.example",
                 kt1="RUSTAPP",
                 dialect="js",
+                requires=("email",),
             ),
             self._application(
                 "Klachtenlijst",
@@ -104,6 +105,7 @@ class World:
         *,
         kt1: str | None = None,
         dialect: Dialect = "python",
+        requires: tuple[str, ...] = (),
     ) -> Application:
         client_id = self.uuid("Device", name)
         return Application(
@@ -115,6 +117,7 @@ class World:
             base=base,
             kt1_identifier=kt1,
             dialect=dialect,
+            requires=requires,
         )
 
     def application(self, name: str) -> Application:
@@ -135,8 +138,11 @@ class World:
     def organizations(self) -> tuple[Organization, ...]:
         """The provider, a location of it, and a location that KT1 only ever referred to."""
         base = f"{self.epd.base}/Organization"
-        whole = Organization(link=f"{base}/2", name="Zorgvoorbeeld", agb="00000002")
-        location = Organization(link=f"{base}/1", name="Zorgvoorbeeld Noord", agb="00000001", part_of=whole.link)
+        pharmacy = ("pharm", "Apotheek")
+        whole = Organization(link=f"{base}/2", name="Zorgvoorbeeld", agb="00000002", kind=pharmacy)
+        location = Organization(
+            link=f"{base}/1", name="Zorgvoorbeeld Noord", agb="00000001", part_of=whole.link, says_active=False
+        )
         return (whole, location, *((self._referred(base),) if self.size > _REFERRED_ONLY_PATTERN else ()))
 
     def _referred(self, base: str) -> Organization:
@@ -144,27 +150,68 @@ class World:
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
-        """The activity definitions by identifier: three of the one module, two of the other, one archived."""
-        facts: tuple[tuple[str, str, str, Kind, str | None, bool], ...] = (
-            ("RUSTAPP", "RUSTWIJZER", "Rustwijzer in tien lessen", "ELearning", "Tien lessen over rust.", False),
-            ("RUSTAPP", "SLAAPDAGBOEK", "Slaapdagboek", "Game", None, False),
-            ("KLACHTAPP", "KLACHTENLIJST", "Klachtenlijst", "Questionnaire", "Korte lijst van klachten.", False),
-            ("KLACHTAPP", "KLACHTENLIJST-OUD", "Klachtenlijst (oud)", "Questionnaire", None, True),
+        """The activity definitions by identifier: three of each module, one archived and one not active."""
+        facts = (
+            Definition(
+                link=_definition_link(0),
+                application="RUSTAPP",
+                identifier="RUSTWIJZER",
+                name="Rustwijzer in tien lessen",
+                kind="ELearning",
+                description="Tien lessen over rust.",
+                subs=(("les-1", "Les 1: stilstaan"), ("les-2", "Les 2: ademen")),
+            ),
+            Definition(
+                link=_definition_link(1),
+                application="RUSTAPP",
+                identifier="SLAAPDAGBOEK",
+                name="Slaapdagboek",
+                kind="Game",
+                performer=None,
+            ),
+            Definition(
+                link=_definition_link(2),
+                application="KLACHTAPP",
+                identifier="KLACHTENLIJST",
+                name="Klachtenlijst",
+                kind="Questionnaire",
+                description="Korte lijst van klachten.",
+                active=None,
+                launch=None,
+            ),
+            Definition(
+                link=_definition_link(3),
+                application="KLACHTAPP",
+                identifier="KLACHTENLIJST-OUD",
+                name="Klachtenlijst (oud)",
+                kind="Questionnaire",
+                archived=True,
+            ),
+            Definition(
+                link=_definition_link(4),
+                application="RUSTAPP",
+                identifier="ADEMOEFENING",
+                name="Ademoefening",
+                kind="ELearning",
+                active=False,
+                performer="RelatedPerson",
+                launch="Mobile",
+                domain_specific=True,
+                native=True,
+            ),
+            Definition(
+                link=_definition_link(5),
+                application="KLACHTAPP",
+                identifier="GESPREK",
+                name="Gesprek",
+                kind="Meeting",
+                description="Een gesprek van behandelaren.",
+                performer="Practitioner",
+                launch="None",
+                domain_specific=False,
+            ),
         )
-        lessons = (("les-1", "Les 1: stilstaan"), ("les-2", "Les 2: ademen"))
-        return {
-            identifier: Definition(
-                link=f"{KT1_SERVER}/Other/ActivityDefinition:{2075 + number}",
-                application=application,
-                identifier=identifier,
-                name=name,
-                kind=kind,
-                description=description,
-                archived=archived,
-                subs=lessons if identifier == "RUSTWIJZER" else (),
-            )
-            for number, (application, identifier, name, kind, description, archived) in enumerate(facts)
-        }
+        return {definition.identifier: definition for definition in facts}
 
     def _practitioner(self, index: int) -> Practitioner:
         index %= self.practitioners
@@ -172,7 +219,10 @@ class World:
         links = [f"{self.portal.base}/Practitioner/{number}"]
         if index % _KNOWN_TO_TWO == 0:
             links.append(f"{self.epd.base}/Practitioner/m-{number}")
-        return Practitioner(links=tuple(links), number=number, person=person(self.seed, index, "practitioner"))
+        who = person(self.seed, index, "practitioner")
+        return Practitioner(
+            links=tuple(links), number=number, person=who, organization=f"{self.epd.base}/Organization/1"
+        )
 
     def practitioner_behind(self, link: str) -> Practitioner:
         """The practitioner that one of his KT1 links leads to."""
@@ -198,3 +248,7 @@ class World:
         if kind == "Other":
             kind = number.split(":")[0]
         return kind, self.uuid(kind, link)
+
+
+def _definition_link(number: int) -> str:
+    return f"{KT1_SERVER}/Other/ActivityDefinition:{2075 + number}"

@@ -107,6 +107,8 @@ class Assembler:
         elif found.kind == "ActivityDefinition":
             names = (first_text(item, "display") for item in values(found.content, "#Application"))
             application = next((name for name in names if name), None)
+        elif found.kind == "CarePlan":
+            own = refer.without_empty({**own, "patient": refer.plan_patient(found.content, found.patient)})
         elif found.kind == "CarePlanActivityStatus" and not self._times(*own.get("activity", ("",))):
             notes.add("status-activity-unknown")
         return replace(
@@ -159,6 +161,8 @@ class Assembler:
         self, plan: Newest, base: SourceRecord, activity: Part, of_parent: refer.References
     ) -> Iterator[SourceRecord]:
         definition = next(iter(of_parent.get("definition", ())), "")
+        own = first_text(activity.content, "id")
+        parent = {"activityId": own} if own else {}
         for part in sub_activities(activity.key, activity.content):
             name = first_text(part.content, "#SubActivityIdentifier") or ""
             reported = self._statuses.reported(activity.key, name) if name else None
@@ -168,7 +172,7 @@ class Assembler:
                 type="CarePlanSubActivity",
                 key=part.key,
                 references=refer.sub_activity_references(activity, of_parent),
-                content={**part.content, "effectiveStatus": status},
+                content={**part.content, **parent, "effectiveStatus": status},
                 notes=self._part_notes(plan, part, notes | self._spelling(definition, name)),
             )
 

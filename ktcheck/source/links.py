@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Literal
 
 NS = "http://ggz.koppeltaal.nl/fhir/Koppeltaal/"
 _OLD_NS = "http://vzvz.nl/fhir/Koppeltaal/"
@@ -13,6 +14,8 @@ _ABSOLUTE = re.compile(r"https?://[^/\s]+/.", re.IGNORECASE)
 _HISTORY = "/_history/"
 _VERSION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[:.](\d{3}))?")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_START = re.compile(r"https?://([^/?#\s]+?)(?::\d*)?(?=/)", re.IGNORECASE)
+_TAIL = re.compile(r"[?#]")
 
 OTHER_KINDS = (
     "ActivityDefinition",
@@ -67,6 +70,46 @@ def kind_of(link: str) -> str:
     if segment == "Other" and ":" in last:
         segment = last.partition(":")[0]
     return _BY_SEGMENT.get(segment.lower()) or other(segment)
+
+
+Flaw = Literal["not-absolute", "blank", "query", "fragment", "no-id", "other-kind"]
+
+
+def flaws(link: str, kind: str) -> tuple[Flaw, ...]:
+    """What is wrong with the link of a resource of a kind (section 4.1); empty for ``<base>/<Kind>/<id>``.
+
+    ``Other`` as the kind in a link (the server's ``Other/ActivityDefinition:8722``, or without a kind before the
+    colon) contradicts no kind that DSTU1 wrote as Other.
+    """
+    start = _START.match(link)
+    if start is None:
+        return ("not-absolute",)
+    found: list[Flaw] = []
+    if clean(link) != link or any(character.isspace() for character in link):
+        found.append("blank")
+    if "?" in link:
+        found.append("query")
+    if "#" in link:
+        found.append("fragment")
+    path: str = _TAIL.split(link[start.end() :])[0]
+    *_, segment, last = ["", "", *path.split("/")]
+    if not segment or not last:
+        found.append("no-id")
+    elif kind_of(path) != kind and not (kind_of(path) == "Other(Other)" and _is_other(kind)):
+        found.append("other-kind")
+    return tuple(found)
+
+
+def _is_other(kind: str) -> bool:
+    return kind in OTHER_KINDS or kind.startswith("Other(")
+
+
+def bare(link: str) -> str:
+    """A link without what people write differently: its scheme, port, case and a slash at the end."""
+    link = clean(link)
+    start = _START.match(link)
+    text = f"{start[1]}{link[start.end() :]}" if start else link
+    return text.rstrip("/").casefold()
 
 
 def other(code: str) -> str:

@@ -108,11 +108,32 @@ def _mark_activities(plan: dict[str, Any]) -> None:
 
 
 def _unmark_activities(plan: dict[str, Any]) -> None:
-    """The id of an activity is its identity when it has no ActivityIdentifier (kt1-source.md 4.6)."""
+    """The id of an activity may be its identity, and is when it has no ActivityIdentifier (kt1-source.md 4.6)."""
     for activity in plan.get("activity", []) if plan.get("resourceType") == "CarePlan" else []:
         own = activity.pop(_OWN_ID, None)
-        if isinstance(own, str) and "#ActivityIdentifier" not in activity:
+        if isinstance(own, str):
             activity["id"] = own.strip()
+
+
+def apart(content: dict[str, Any]) -> tuple[dict[str, Any], list[str | None]]:
+    """The content without local ids that a sender may make anew in every message, and those, activity by activity."""
+    activities = content.get("activity")
+    if content.get("resourceType") != "CarePlan" or not isinstance(activities, list):
+        return content, []
+    local = [item.get("id") if "#ActivityIdentifier" in item else None for item in activities]
+    stable = [
+        {name: value for name, value in item.items() if name != "id" or "#ActivityIdentifier" not in item}
+        for item in activities
+    ]
+    return {**content, "activity": stable}, local
+
+
+def together(content: dict[str, Any], local: list[str | None]) -> dict[str, Any]:
+    """The opposite of ``apart``."""
+    if not any(local):
+        return content
+    activities = [{**item, "id": own} if own else item for item, own in zip(content["activity"], local, strict=True)]
+    return {**content, "activity": activities}
 
 
 def _move_activity(status: dict[str, Any]) -> None:

@@ -70,6 +70,10 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "de berichtkop noemt meer dan één hoofdresource",
         "the message header names more than one focal resource",
     ),
+    "several-senders": (
+        "meer dan één applicatie heeft deze resource als hoofdresource verzonden",
+        "more than one application sent this resource as the focal one",
+    ),
     "status-activity-unknown": (
         "de status noemt een activiteit die in geen behandelplan staat",
         "the status names an activity that is in no care plan",

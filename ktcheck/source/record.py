@@ -33,7 +33,8 @@ class SourceRecord:
     ``references``   name -> KT1 links (or keys, or the definition's identifier text), without versions.
     ``content``      the DSTU1 JSON form without local anchors and empty values; KT1 extensions are members
                      ``#Name`` with a list of values (a nested extension is again such an object), other
-                     extensions stay in ``extension``.
+                     extensions stay in ``extension``. An activity keeps its own ``id`` (with some senders a local
+                     anchor); a sub-activity has that of its activity as ``activityId``.
     ``notes``        codes of what the reader had to decide or found odd, for example ``order-guessed``.
     """
 

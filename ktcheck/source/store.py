@@ -26,22 +26,23 @@ import orjson
 
 from ktcheck.source.interpret import Acknowledgement, Entry, Message
 from ktcheck.source.links import version_stamp
+from ktcheck.source.neutral import apart, together
 from ktcheck.source.record import Basis
 
 _SCHEMA = """
 CREATE TABLE message (identifier TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE content (digest BLOB PRIMARY KEY, body BLOB) WITHOUT ROWID;
 CREATE TABLE candidate (link TEXT, kind TEXT, focal INT, version TEXT, sent INT, search INT, moment TEXT,
-    message TEXT, file TEXT, entry INT, application TEXT, patient TEXT, notes TEXT, digest BLOB);
+    message TEXT, file TEXT, entry INT, application TEXT, patient TEXT, notes TEXT, digest BLOB, local BLOB);
 CREATE TABLE seen (link TEXT, message TEXT, role INT, moment TEXT, PRIMARY KEY (link, message)) WITHOUT ROWID;
 CREATE TABLE issued (message TEXT, link TEXT, version TEXT, PRIMARY KEY (message, link)) WITHOUT ROWID;
 CREATE TABLE refused (message TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE newest (link TEXT PRIMARY KEY, kind TEXT, focal INT, version TEXT, fresh TEXT, application TEXT,
-    patient TEXT, notes TEXT, digest BLOB) WITHOUT ROWID;
+    patient TEXT, notes TEXT, digest BLOB, local BLOB) WITHOUT ROWID;
 """
 _ORDERED = """
 SELECT link, kind, focal, version, sent, search, moment, message, application, patient, notes, digest,
-    coalesce(version_stamp(version), moment) AS stamp
+    coalesce(version_stamp(version), moment) AS stamp, local
 FROM candidate
 ORDER BY link, focal DESC, stamp DESC, sent DESC, search DESC, moment DESC, file DESC, entry DESC, digest DESC
 """
@@ -74,6 +75,12 @@ class Sightings:
     seen: dict[str, int]
     first: str | None
     last: str | None
+
+
+def _different(senders: set[str | None]) -> int:
+    """How many senders there are; by agreement a sender is called "application" or "adapter; application"."""
+    names = {name.strip().casefold() for name in senders if name}
+    return sum(not any(other != name and other in name for other in names) for name in names)
 
 
 class Store:
@@ -114,13 +121,14 @@ class Store:
         )
 
     def _add_entry(self, message: Message, entry: Entry, file: str) -> None:
-        body = orjson.dumps(entry.content, option=orjson.OPT_SORT_KEYS)
+        content, local = apart(entry.content)
+        body = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.sha256(body).digest()
         known = self.database.execute("SELECT 1 FROM content WHERE digest = ?", (digest,)).fetchone()
         if not known:
             self.database.execute("INSERT INTO content VALUES (?, ?)", (digest, zlib.compress(body, 1)))
         self.database.execute(
-            "INSERT INTO candidate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO candidate VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.link,
                 entry.kind,
@@ -136,6 +144,7 @@ class Store:
                 message.patient,
                 " ".join(sorted(entry.notes)),
                 digest,
+                orjson.dumps(local),
             ),
         )
         if message.received and entry.version:
@@ -169,12 +178,16 @@ class Store:
         return versions
 
     def _decide_one(self, link: str, candidates: Iterator[tuple[Any, ...]]) -> None:
-        _, kind, focal, version, sent, search, moment, message, application, patient, codes, digest, stamp = next(
-            candidates
+        _, kind, focal, version, sent, search, moment, message, application, patient, codes, digest, stamp, local = (
+            next(candidates)
         )
         notes = set(codes.split())
+        senders = {application}
         for other in candidates:
-            if other[2] != focal or other[11] == digest:
+            if other[2] != focal:
+                continue
+            senders.add(other[8])
+            if other[11] == digest:
                 continue
             if (other[12], *other[4:7]) == (stamp, sent, search, moment):
                 notes.add("order-guessed")
@@ -184,20 +197,23 @@ class Store:
             notes.add("base-version")
         if self.database.execute("SELECT 1 FROM refused WHERE message = ?", (message,)).fetchone():
             notes.add("refused")
+        # The server itself sent definitions on (9.2).
+        if focal and kind != "ActivityDefinition" and _different(senders) > 1:
+            notes.add("several-senders")
         fresh = max(stamp, moment) if sent else stamp
         self.database.execute(
-            "INSERT INTO newest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (link, kind, focal, version, fresh, application, patient, " ".join(sorted(notes)), digest),
+            "INSERT INTO newest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (link, kind, focal, version, fresh, application, patient, " ".join(sorted(notes)), digest, local),
         )
 
     def newest(self, kind: str | None = None) -> Iterator[Newest]:
         """The newest content of every resource (of one kind), by link."""
         rows = self.database.execute(
-            "SELECT link, kind, focal, version, fresh, application, patient, notes, body "
+            "SELECT link, kind, focal, version, fresh, application, patient, notes, body, local "
             "FROM newest JOIN content USING (digest) WHERE kind = ? OR ? IS NULL ORDER BY link",
             (kind, kind),
         )
-        for link, found, focal, version, fresh, application, patient, notes, body in rows:
+        for link, found, focal, version, fresh, application, patient, notes, body, local in rows:
             yield Newest(
                 link=link,
                 kind=found,
@@ -207,7 +223,7 @@ class Store:
                 application=application,
                 patient=patient,
                 notes=frozenset(notes.split()),
-                content=orjson.loads(zlib.decompress(body)),
+                content=together(orjson.loads(zlib.decompress(body)), orjson.loads(local)),
             )
 
     def only_referred(self) -> Iterator[str]:

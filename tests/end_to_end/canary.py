@@ -3,7 +3,8 @@
 What is marked: the names, birth dates, addresses and telecom of people, the names of organisations and teams, free
 text, identifier values (business numbers, KT1 links, keys of activities), names of message files, and one logical
 id that a client chose. Not marked, because they are no data of people: the Device of an application (its identifier
-is the client_id), Endpoints and Subscriptions, and the KT1 message headers.
+is the client_id), Endpoints and Subscriptions, and the KT1 message headers; nor the particles of family names, titles,
+and the period in which a name or address was used. Names are marked word by word: each side divides them its own way.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ _KEY = re.compile(r"([0-9a-f]{32})(#\S*)?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODES = {"use", "url", "system", "country", "type", "code", "valueCode", "id", "resourceType"}
 _IMPERSONAL = {"Device", "Endpoint", "Subscription", "AuditEvent"}
-_FREE_TEXT = {"description", "div", "title"}
+_NAME_PARTS = {"family", "_family", "given", "prefix", "suffix"}
+_NAME_WORDS = {"van", "de", "der", "den", "ter", "dhr.", "mevr.", "drs."}
+_FREE_TEXT = {"description", "details", "div", "notes", "title"}
 
 
 class Canary:
@@ -66,8 +69,10 @@ class Canary:
             return self._mark(known[1]) + (known[2] or "")
         if key == "birthDate":
             return BIRTH + text[len(BIRTH) :]
-        if key in _CODES or "source" in path:
+        if key in _CODES or {"source", "period"} & set(path):
             return text
+        if _is_name(path):
+            return " ".join(word if word in _NAME_WORDS else self._mark(word) for word in text.split())
         about_people = {"name", "address"} & set(path) or key in _FREE_TEXT
         number = key == "value" and {"telecom", "identifier", "valueIdentifier"} & set(path)
         if about_people or number or (key == "valueString" and text in self._marks):
@@ -114,6 +119,11 @@ class Canary:
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
+def _is_name(path: Keys) -> bool:
+    """Whether this is a part of the name of a person, or the whole of it as a text."""
+    return bool(_NAME_PARTS & set(path)) or path[-2:] == ("name", "text")
+
+
 def _follow(value: Any, old: str, new: str) -> None:
     if isinstance(value, dict):
         text = value.get("reference")
@@ -138,11 +148,13 @@ def _personal(value: Any, path: Keys) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _personal(item, path)
-    elif isinstance(value, str) and path[-1] not in _CODES and _is_personal(path):
+    elif isinstance(value, str) and path[-1] not in _CODES and _is_personal(path, value):
         yield ".".join(path), value
 
 
-def _is_personal(path: Keys) -> bool:
+def _is_personal(path: Keys, text: str) -> bool:
+    if "period" in path or (_is_name(path) and _NAME_WORDS.issuperset(text.split())):
+        return False
     return path[0] in {"name", "address", "telecom", "birthDate"} or path[-2:] == ("identifier", "value")
 
 

@@ -34,12 +34,14 @@ DEFECTS = (
     "reference-logical",
     "reference-other-patient",
     "origin-wrong",
+    "names-swapped",
+    "need-unmet",
     "total-wrong",
 )
 # The rules that see what the fixture below spoils by hand.
 BY_HAND = {"source.readable", "references.resolves", "references.literal"}
 TRUNCATED = "afgebroken-bericht-van-iemand.json"
-AREAS = {"bron", "volledigheid", "identificatie", "referenties"}
+AREAS = {"bron", "mapbaarheid", "volledigheid", "identificatie", "referenties", "inhoud"}
 
 
 @dataclass(slots=True)
@@ -173,7 +175,7 @@ def test_no_mark_and_no_secret_in_what_is_public(run: tuple[Path, Done], secrets
     assert len(secrets.tokens) >= 1
     assert len(secrets.assertions) >= 1
     outputs = {**public_files(out), **_console(done)}
-    assert {"report.html", "report.json", "junit.xml", "evidence/exchanges.ndjson"} <= set(outputs)
+    assert {"report.html", "report.json", "junit.xml", "mapbaarheid.csv", "evidence/exchanges.ndjson"} <= set(outputs)
     assert leaks(outputs, secrets.all(key)) == []
     assert [name for name, data in outputs.items() if TRUNCATED.encode() in data] == []
 

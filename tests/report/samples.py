@@ -10,6 +10,7 @@ from ktcheck.events import Bus, Progress, RunFinished, RunStarted, ScenarioFinis
 from ktcheck.findings import Finding, ScenarioResult, Severity, Status, StepResult, Verdict
 from ktcheck.privacy import Pseudonyms
 from ktcheck.report.builder import ReportBuilder
+from tests.report.preparation import QUESTIONS, agreements, mappability, publication
 
 KEY = b"a key for tests only"
 LINK = "https://kt1.example/FHIR/Koppeltaal/Patient/{}"
@@ -177,7 +178,7 @@ def facts(**changes: Any) -> dict[str, Any]:
     }
 
 
-def counts(missing: int = 0, duplicate: int = 0, unexpected: int = 0) -> tuple[dict[str, Any], ...]:
+def counts(missing: int = 0, duplicate: int = 0, unexpected: int = 0, different: int = 0) -> tuple[dict[str, Any], ...]:
     rows = []
     for source, target, expected, stay in COUNTS:
         off = source == "CarePlanActivity"
@@ -188,8 +189,8 @@ def counts(missing: int = 0, duplicate: int = 0, unexpected: int = 0) -> tuple[d
             "missing": missing if off else 0,
             "duplicate": duplicate if off else 0,
             "unexpected": unexpected if off else 0,
-            "different": 0,
-            "not_comparable": 0,
+            "different": different if off else 0,
+            "not_comparable": 3 * different if off else 0,
             "not_migrated": stay,
         }
         rows.append(
@@ -210,11 +211,15 @@ Emit = Callable[[Bus], None]
 
 def play(bus: Bus, kind: str) -> None:
     """Emit a whole run: approved, rejected or incomplete."""
-    changes = {"filter": {"phase": "uitvoeren", "tags": ["volledigheid"]}} if kind == "incomplete" else {}
-    bus.emit(RunStarted(started="2026-11-23T09:15:04Z", facts=facts(**changes), scenarios=len(SCENARIOS)))
+    runs: dict[str, dict[str, Any]] = {
+        "approved": {"agreements": agreements(len(QUESTIONS)), "publication": {**publication(), "cycles": []}},
+        "rejected": {"agreements": agreements(2), "mappability": mappability(), "publication": publication()},
+        "incomplete": {"filter": {"phase": "uitvoeren", "tags": ["volledigheid"]}, "source": None},
+    }
+    bus.emit(RunStarted(started="2026-11-23T09:15:04Z", facts=facts(**runs[kind]), scenarios=len(SCENARIOS)))
     bus.emit(Progress(what="Momentopname: Task", done=200, total=6410))
     bus.emit(Progress(what="Momentopname: Task", done=400, total=6410))
-    numbers = {"approved": (0, 0, 0), "rejected": (2400, 31, 7), "incomplete": (0, 0, 0)}[kind]
+    numbers = {"approved": (0, 0, 0, 0), "rejected": (2400, 31, 7, 120), "incomplete": (0, 0, 0, 0)}[kind]
     for row in range(len(SCENARIOS)):
         _emit_scenario(bus, kind, row)
     verdict, reasons = {
@@ -231,7 +236,8 @@ def _emit_scenario(bus: Bus, kind: str, row: int) -> None:
     if kind == "rejected" and row in {3, 4, 5, 6}:
         rule = list(RULES)[row - 3]
         number = {3: 2400, 4: 31, 5: 2600, 6: 9}[row]
-        found = tuple(finding(rule, at) for at in range(number))
+        agreement = "several-links" if rule == "completeness.once" else None
+        found = tuple(finding(rule, at, agreement=agreement) for at in range(number))
         result = scenario(row, Status.FAILED, number)
     if kind == "incomplete" and row in {1, 5, 7}:
         status = {1: Status.NOT_EVIDENCED, 5: Status.BLOCKED, 7: Status.NOT_DELIVERED}[row]

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from ktcheck.facts import SourceMatch, Target
+from ktcheck import scope
+from ktcheck.facts import Context, SourceMatch, Target
+from ktcheck.findings import Severity
 from ktcheck.rules import Examination, Problem
-from tests.building import CONTEXT, ID, LINK, MIGRATION, match, migrated, number, say, source, target
+from tests.building import CONTEXT, ID, LINK, MIGRATION, agreed, answers, match, migrated, number, say, source, target
 
 CLEAN = Examination(scope="Patient", application="epd")
 SUB = source("CarePlanSubActivity", app="portaal")
@@ -18,6 +20,26 @@ REFERRED = source(basis="reference")
 def missing(kind: str, application: str) -> Examination:
     problem = Problem(source=LINK, path="identifier", expected={"identifier": LINK}, words={"type": kind})
     return Examination(scope=kind, application=application, problems=(problem,))
+
+
+OWN = {"wanted_nl": "een eigen Task", "wanted_en": "a Task of its own"}
+CONTAINED = {
+    "wanted_nl": "een contained Task in de Task van haar activiteit",
+    "wanted_en": "a contained Task in the Task of its activity",
+}
+
+
+def not_like(words: dict[str, str], *holders: str, severity: Severity | None = None) -> Examination:
+    """A sub-activity that is not there in the form that these words say."""
+    (problem,) = missing("CarePlanSubActivity", "portaal").problems
+    changed = replace(problem, words={**problem.words, **words}, actual=list(holders) or None, severity=severity)
+    return Examination(scope="CarePlanSubActivity", application="portaal", problems=(changed,))
+
+
+def contained(fact: SourceMatch) -> SourceMatch:
+    """The same where it was agreed that sub-activities are contained."""
+    assert fact.row is not None
+    return replace(fact, row=replace(fact.row, inside=True))
 
 
 @pytest.mark.parametrize(
@@ -43,11 +65,34 @@ def test_present(fact: SourceMatch, outcome: Examination | None) -> None:
         pytest.param(match(holders=()), None, id="no sub-activity"),
         pytest.param(match(SUB, expected=False, holders=()), None, id="need not move"),
         pytest.param(match(SUB), Examination(scope="CarePlanSubActivity", application="portaal"), id="there"),
-        pytest.param(match(SUB, holders=()), missing("CarePlanSubActivity", "portaal"), id="not there"),
+        pytest.param(match(SUB, holders=()), not_like(OWN), id="not there"),
+        pytest.param(
+            replace(match(SUB, holders=("Task/a",)), inside=("Task/a",)),
+            not_like(OWN, "Task/a", severity=Severity.ADVICE),
+            id="contained, which is the memo's reading",
+        ),
+        pytest.param(
+            replace(match(SUB, holders=("Task/b",)), inside=("Task/a",)),
+            Examination(scope="CarePlanSubActivity", application="portaal"),
+            id="both",
+        ),
+        pytest.param(contained(match(SUB, holders=())), not_like(CONTAINED), id="agreed to be contained, and is not"),
+        pytest.param(
+            contained(replace(match(SUB, holders=("Task/a",)), inside=("Task/a",))),
+            Examination(scope="CarePlanSubActivity", application="portaal"),
+            id="agreed to be contained",
+        ),
     ],
 )
 def test_sub_activity(fact: SourceMatch, outcome: Examination | None) -> None:
     assert say("completeness.sub-activity", fact) == outcome
+
+
+def test_what_is_missing_names_the_question_that_it_rests_on() -> None:
+    for rule, record in (("completeness.present", source()), ("completeness.referred", REFERRED)):
+        said = say(rule, replace(match(record, holders=()), agreement="referred-only"))
+        assert said is not None
+        assert [problem.agreement for problem in said.problems] == ["referred-only"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +133,26 @@ def _too_often(holders: list[str], wanted: int) -> Examination:
 )
 def test_once(fact: SourceMatch, outcome: Examination | None) -> None:
     assert say("completeness.once", fact) == outcome
+
+
+@pytest.mark.parametrize(
+    ("holders", "unserved", "wrong"),
+    [
+        pytest.param(["Task/a", "Task/b"], 0, False, id="one for each"),
+        pytest.param(["Task/a", "Task/b"], 1, True, id="two for the same"),
+        pytest.param(["Task/a"], 1, True, id="one has none"),
+        pytest.param(["Task/a", "Task/b", "Task/c"], 0, True, id="more than performers"),
+        pytest.param([], 0, None, id="not there: told by completeness.present"),
+    ],
+)
+def test_where_each_performer_has_a_task_there_are_as_many(
+    holders: list[str], unserved: int, wrong: bool | None
+) -> None:
+    fact = replace(match(source("CarePlanActivity"), holders=holders), copies=2, unserved=unserved)
+    said = say("completeness.once", fact)
+    assert (said is None) == (wrong is None)
+    problems = said.problems if said else ()
+    assert [problem.agreement for problem in problems] == ["several-performers"] * bool(wrong)
 
 
 def test_a_record_that_moves_is_examined_for_presence_by_exactly_one_rule() -> None:
@@ -170,6 +235,34 @@ def test_stays(fact: Target, outcome: Examination | None) -> None:
     assert say("completeness.stays", fact) == outcome
 
 
+def test_what_stays_names_the_question() -> None:
+    said = say("completeness.stays", target("Task", replace(STAYING, agreement="main-task")))
+    assert said is not None
+    assert [problem.agreement for problem in said.problems] == ["main-task"]
+
+
+@pytest.mark.parametrize(
+    ("context", "wrong"),
+    [
+        pytest.param(CONTEXT, False, id="nothing agreed"),
+        pytest.param(agreed(sub_activities="contained"), False, id="agreed"),
+        pytest.param(agreed(sub_activities="own-task"), True, id="agreed otherwise"),
+        pytest.param(agreed(sub_activities="not-migrated"), True, id="agreed to stay"),
+    ],
+)
+def test_contained_tasks_are_sub_activities(context: Context, wrong: bool) -> None:
+    activity = migrated(source("CarePlanActivity", "act-1"))
+    for contained_task, there in (({"resourceType": "Task"}, True), ({"resourceType": "Patient"}, False)):
+        fact = target("Task", activity, contained=[contained_task])
+        said = say("completeness.stays", fact, context)
+        assert said is not None
+        assert [problem.agreement for problem in said.problems] == ["sub-activities"] * (wrong and there)
+
+
+def test_a_type_that_was_agreed_not_to_move_need_not_account_for_itself() -> None:
+    assert say("completeness.unaccounted", target("RelatedPerson"), agreed(related_persons="no")) is None
+
+
 @pytest.mark.parametrize(
     ("fact", "version", "outcome"),
     [
@@ -218,3 +311,19 @@ FIRST, SECOND = (migrated(source(key=f"{LINK}{which}")) for which in range(2))
 )
 def test_own(fact: Target, outcome: Examination | None) -> None:
     assert say("completeness.own", fact) == outcome
+
+
+def test_people_with_several_links_are_apart_when_that_was_agreed() -> None:
+    row = scope.rows(answers(several_links="one-each"))["Patient"]
+    one, two = (replace(item, rows=(row,)) for item in (FIRST, SECOND))
+    said = say("completeness.own", target("Patient", one, two))
+    assert said is not None
+    assert [problem.agreement for problem in said.problems] == ["several-links"]
+    alone = say("completeness.own", target("Patient", one))
+    assert alone is not None
+    assert alone.problems == ()
+
+
+def test_an_activity_under_both_its_keys_is_one_activity() -> None:
+    by_id = replace(ONE, value="plan#a-1", key="plan#a-1")
+    assert say("completeness.own", target("Task", ONE, by_id)) == Examination(scope="Task")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ktcheck import tables
-from ktcheck.facts import ApplicationDevice, IdentifierGroup, MigrationIdentifier, Target
+from ktcheck import scope, tables
+from ktcheck.facts import ApplicationDevice, Context, IdentifierGroup, MigrationIdentifier, Target
+from ktcheck.findings import Severity
 from ktcheck.rules import Examination, Problem
-from tests.building import BSN, EPD, ID, KT1, LINK, MIGRATION, migrated, say, source, target
+from tests.building import BSN, CONTEXT, EPD, ID, KT1, LINK, MIGRATION, agreed, migrated, say, source, target
 
 CLEAN = Examination(scope="Patient", application="epd")
 NAME = f"Patient/{ID}"
@@ -124,12 +126,16 @@ def test_system(fact: Target, outcome: Examination | None) -> None:
         pytest.param(
             target("CareTeam", migrated(TEAM, system=f"{MIGRATION}Other")),
             found(
-                _system(
-                    "CareTeam",
-                    "Other",
-                    {"type": "CareTeam", "name": "Other", "expected": "CareTeam", "question": "OQ-02"},
-                    f"CareTeam/{ID}",
-                    TEAM.key,
+                replace(
+                    _system(
+                        "CareTeam",
+                        "Other",
+                        {"type": "CareTeam", "name": "Other", "expected": "CareTeam"},
+                        f"CareTeam/{ID}",
+                        TEAM.key,
+                    ),
+                    agreement="other-type-name",
+                    severity=Severity.ADVICE,
                 ),
                 scope="CareTeam",
                 application="portaal",
@@ -140,6 +146,111 @@ def test_system(fact: Target, outcome: Examination | None) -> None:
 )
 def test_type_name(fact: Target, outcome: Examination | None) -> None:
     assert say("identification.type-name", fact) == outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "wrong"),
+    [
+        ("own-kind", "CareTeam", False),
+        ("own-kind", "Other", True),
+        ("other", "Other", False),
+        ("other", "CareTeam", True),
+    ],
+)
+def test_once_a_name_was_agreed_another_one_is_wrong(answer: str, name: str, wrong: bool) -> None:
+    context = agreed(other_type_name=answer)
+    row = scope.rows(context.agreements)["CareTeam"]
+    fact = target("CareTeam", replace(migrated(TEAM, system=f"{MIGRATION}{name}"), rows=(row,)))
+    said = say("identification.type-name", fact, context)
+    assert said is not None
+    assert [(problem.agreement, problem.severity) for problem in said.problems] == [("other-type-name", None)] * wrong
+
+
+@pytest.mark.parametrize(
+    ("context", "resource_type", "severities"),
+    [
+        pytest.param(CONTEXT, "CareTeam", [], id="as its kind says"),
+        pytest.param(CONTEXT, "Organization", [Severity.ADVICE], id="the memo's reading, not agreed"),
+        pytest.param(CONTEXT, "Patient", [None], id="nobody's reading"),
+        pytest.param(agreed(teams_without_subject="owner-supplies"), "Organization", [None], id="agreed otherwise"),
+        pytest.param(agreed(teams_without_subject="organization"), "Organization", [], id="agreed"),
+        pytest.param(agreed(teams_without_subject="organization"), "CareTeam", [None], id="agreed, and not so"),
+    ],
+)
+def test_a_team_without_a_patient_is_what_was_agreed(
+    context: Context, resource_type: str, severities: list[Severity | None]
+) -> None:
+    row = scope.row_of(TEAM, scope.rows(context.agreements), context.agreements)
+    assert row is not None
+    said = say("identification.system", target(resource_type, replace(migrated(TEAM), rows=(row,))), context)
+    assert said is not None
+    assert [problem.severity for problem in said.problems] == severities
+    assert {problem.agreement for problem in said.problems} <= {"teams-without-subject"}
+
+
+BY_ID = migrated(ACTIVITY, value=f"{KT1}/CarePlan/1#a-1")
+BY_ID = replace(BY_ID, key=BY_ID.value)
+
+
+@pytest.mark.parametrize(
+    ("fact", "wrong"),
+    [
+        pytest.param(target("Patient", migrated(source())), None, id="no activity"),
+        pytest.param(target("Task", NOBODYS), None, id="KT1 did not have it"),
+        pytest.param(target("Task", migrated(ACTIVITY)), False, id="the agreed one"),
+        pytest.param(target("Task", migrated(ACTIVITY, value="act-1/_history/1")), False, id="with a version on it"),
+        pytest.param(target("Task", BY_ID), True, id="the other one"),
+        pytest.param(target("Task", BY_ID, migrated(ACTIVITY)), False, id="both"),
+    ],
+)
+def test_activity(fact: Target, wrong: bool | None) -> None:
+    for context, severity in ((CONTEXT, Severity.ADVICE), (agreed(activity_identifier="text"), None)):
+        problem = Problem(
+            resource=f"Task/{ID}",
+            source="act-1",
+            path="identifier.value",
+            expected="act-1",
+            actual=[BY_ID.value],
+            words={"type": "Task"},
+            agreement="activity-identifier",
+            severity=severity,
+        )
+        outcome = found(*[problem] * bool(wrong), scope="Task", application="portaal")
+        assert say("identification.activity", fact, context) == (None if wrong is None else outcome)
+
+
+FIXED = agreed(definition_identifier_system="fixed urn:definitions")
+
+
+@pytest.mark.parametrize(
+    ("system", "context", "missing"),
+    [
+        pytest.param("urn:other", CONTEXT, None, id="nothing agreed: any will do"),
+        pytest.param("urn:definitions", FIXED, [], id="the agreed one"),
+        pytest.param("urn:other", FIXED, [["urn:definitions", None]], id="another one"),
+    ],
+)
+def test_the_identifier_of_a_definition_has_the_agreed_system(
+    system: str, context: Context, missing: list[list[str | None]] | None
+) -> None:
+    fact = target(
+        "ActivityDefinition",
+        migrated(source("ActivityDefinition", app="module")),
+        identifier=[{"system": system, "value": "KLACHTENLIJST"}],
+    )
+    said = say("identification.business-kept", fact, context)
+    assert (said is None) == (missing is None)
+    for problem in said.problems if said else ():
+        assert (problem.expected, problem.agreement) == (missing, "definition-identifier-system")
+    assert bool(said and said.problems) == bool(missing)
+
+
+def test_one_resource_for_each_link_gives_shared_numbers_that_rest_on_that_agreement() -> None:
+    group = IdentifierGroup(type="Patient", system=BSN, value="1", holders=("Patient/a", "Patient/b"))
+    for context, agreement in ((CONTEXT, None), (agreed(several_links="one-each"), "several-links")):
+        said = say("identification.unique", group, context)
+        assert said is not None
+        assert [problem.agreement for problem in said.problems] == [agreement]
 
 
 def _use(actual: str | None) -> Problem:

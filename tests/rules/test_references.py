@@ -9,6 +9,7 @@ import pytest
 
 from ktcheck import tables
 from ktcheck.facts import Context, Expected, Reference, Target
+from ktcheck.findings import Severity
 from ktcheck.rules import Examination, Problem
 from tests.building import (
     CONTEXT,
@@ -17,6 +18,7 @@ from tests.building import (
     INSTANTIATES,
     KT1,
     ORIGIN,
+    agreed,
     expected,
     migrated,
     reference,
@@ -204,14 +206,15 @@ def test_kept(fact: Target, outcome: Examination | None) -> None:
     assert say("references.kept", fact) == outcome
 
 
-def _other(path: str, targets: list[str], actual: list[str | None], **words: object) -> Problem:
+def _other(path: str, targets: list[str], actual: list[str | None], **rests: Any) -> Problem:
     return Problem(
         resource=TASK,
         source="act-1",
         path=path,
         expected=targets,
         actual=actual,
-        words={"type": "Task", "path": path, **words},
+        words={"type": "Task", "path": path},
+        **rests,
     )
 
 
@@ -289,7 +292,7 @@ def test_meant(fact: Target, outcome: Examination | None) -> None:
     assert say("references.meant", fact) == outcome
 
 
-ASKED = {"question": "OQ-13"}
+OPEN = {"agreement": "participants", "severity": Severity.ADVICE}
 REQUESTER = reference("Task", "requester", "Practitioner/b")
 
 
@@ -308,7 +311,9 @@ def _members(targets: list[str], *members: str | None) -> Examination:
         path="participant.member",
         expected=targets,
         actual=list(members),
-        words={"type": "CareTeam", "path": "participant.member", **ASKED},
+        words={"type": "CareTeam", "path": "participant.member"},
+        agreement="participants",
+        severity=Severity.ADVICE,
     )
     return found(problem, scope="CareTeam")
 
@@ -321,7 +326,7 @@ def _members(targets: list[str], *members: str | None) -> Examination:
         pytest.param(task(meant=meant("requester", [], REQUESTER)), None, id="KT1 had one, to what was not migrated"),
         pytest.param(
             task(meant=meant("requester", ["Practitioner/b"])),
-            found(_other("requester", ["Practitioner/b"], [], question="OQ-13")),
+            found(_other("requester", ["Practitioner/b"], [], **OPEN)),
             id="one value, dropped",
         ),
         pytest.param(
@@ -330,7 +335,7 @@ def _members(targets: list[str], *members: str | None) -> Examination:
         pytest.param(task(meant=meant("requester", ["Practitioner/b"], REQUESTER)), CLEAN, id="the proposal"),
         pytest.param(
             task(meant=meant("requester", ["Practitioner/c"], REQUESTER)),
-            found(_other("requester", ["Practitioner/c"], ["Practitioner/b"], **ASKED)),
+            found(_other("requester", ["Practitioner/c"], ["Practitioner/b"], **OPEN)),
             id="not agreed, and another one",
         ),
         pytest.param(
@@ -338,12 +343,12 @@ def _members(targets: list[str], *members: str | None) -> Examination:
         ),
         pytest.param(
             task(meant=meant("owner", ["Practitioner/b"], TO_C, also=("Practitioner/c",))),
-            found(_other("owner", ["Practitioner/b"], ["Practitioner/c"], question="OQ-12, OQ-13")),
+            found(_other("owner", ["Practitioner/b"], ["Practitioner/c"], **OPEN)),
             id="agreed, and the other reading",
         ),
         pytest.param(
             task(meant=meant("owner", ["Practitioner/b"], TO_TEAM, also=("CareTeam/t",))),
-            found(_other("owner", ["Practitioner/b"], ["CareTeam/t"], question="OQ-12, OQ-13")),
+            found(_other("owner", ["Practitioner/b"], ["CareTeam/t"], **OPEN)),
             id="agreed, and a care team",
         ),
         pytest.param(
@@ -366,6 +371,56 @@ def _members(targets: list[str], *members: str | None) -> Examination:
 )
 def test_assumption(fact: Target, outcome: Examination | None) -> None:
     assert say("references.assumption", fact) == outcome
+
+
+CARE_TEAM = agreed(participants="care-team")
+
+
+def test_once_it_was_agreed_a_deviation_weighs_as_much_as_the_rule_says() -> None:
+    fact = task(meant=meant("requester", ["Practitioner/c"], REQUESTER))
+    said = say("references.assumption", fact, CARE_TEAM)
+    assert said == found(_other("requester", ["Practitioner/c"], ["Practitioner/b"], agreement="participants"))
+
+
+def test_a_care_team_as_owner_is_advice_whatever_was_agreed_about_participants() -> None:
+    fact = task(meant=meant("owner", ["Practitioner/b"], TO_TEAM, also=("CareTeam/t",)))
+    assert say("references.assumption", fact, CARE_TEAM) == found(
+        _other("owner", ["Practitioner/b"], ["CareTeam/t"], **OPEN)
+    )
+    assert say("references.meant", fact, CARE_TEAM) == CLEAN
+
+
+def test_what_is_wrong_by_an_agreement_names_it() -> None:
+    fact = task(meant=meant("owner", ["Practitioner/b"], TO_C))
+    assert say("references.meant", fact) == found(_other("owner", ["Practitioner/b"], ["Practitioner/c"]))
+    assert say("references.meant", fact, CARE_TEAM) == found(
+        _other("owner", ["Practitioner/b"], ["Practitioner/c"], agreement="participants")
+    )
+
+
+def test_another_reading_counts_although_what_was_meant_is_not_there() -> None:
+    fact = task(meant=meant("owner", [], TO_C, also=("Practitioner/c",)))
+    assert say("references.assumption", fact) == found(_other("owner", [], ["Practitioner/c"], **OPEN))
+    assert say("references.meant", fact) is None
+
+
+@pytest.mark.parametrize(("members", "wrong"), [((), False), (("Practitioner/c",), False), (("Practitioner/b",), True)])
+def test_what_was_agreed_not_to_move_may_not_be_there(members: tuple[str, ...], wrong: bool) -> None:
+    fact = team(["Practitioner/b"], *members)
+    dropped = tuple(replace(item, row=replace(item.row, absent=True)) for item in fact.expected)
+    said = say("references.assumption", replace(fact, expected=dropped), agreed(participants="drop"))
+    assert said is not None
+    assert said.examined == 1
+    assert [(problem.expected, problem.severity) for problem in said.problems] == [(None, None)] * wrong
+
+
+def test_what_could_have_been_left_out_names_the_question() -> None:
+    path = "managingOrganization"
+    record = source("CareTeam", f"{KT1}/CareTeam/1", app="portaal")
+    fact = target("CareTeam", migrated(record), meant=[expected("CareTeam", path, ["Organization/o"], [])])
+    said = say("references.kept", fact)
+    assert said is not None
+    assert [problem.agreement for problem in said.problems] == ["team-organizations"]
 
 
 def _no_definition(canonical: str | None, application: str | None = "portaal") -> Examination:
@@ -397,6 +452,34 @@ def _no_definition(canonical: str | None, application: str | None = "portaal") -
 )
 def test_instantiates(fact: Target, outcome: Examination | None) -> None:
     assert say("references.instantiates", fact) == outcome
+
+
+DEFINED = source("CarePlanActivity", "act-1", app="portaal", references={"definition": ("KLACHTENLIJST",)})
+TOLD = target("Task", migrated(DEFINED), description="KLACHTENLIJST")
+BEHIND = replace(expected("Task", INSTANTIATES, [], []), left_behind=True)
+CANONICAL = target("Task", migrated(SUB), instantiatesCanonical="act-1")
+
+
+@pytest.mark.parametrize(
+    ("fact", "context", "problems"),
+    [
+        pytest.param(TOLD, CONTEXT, [("task-definition", Severity.ADVICE)], id="the memo's reading"),
+        pytest.param(TOLD, agreed(task_definition="description"), [], id="agreed"),
+        pytest.param(TOLD, agreed(task_definition="instantiates"), [("task-definition", None)], id="agreed otherwise"),
+        pytest.param(target("Task", migrated(DEFINED), description="Stap 1"), CONTEXT, [(None, None)], id="other text"),
+        pytest.param(replace(TOLD, expected=(BEHIND,)), CONTEXT, [], id="the definition was left behind"),
+        pytest.param(CANONICAL, agreed(status_activity="instantiates-canonical"), [], id="the canonical, agreed"),
+        pytest.param(
+            CANONICAL, agreed(status_activity="identifier"), [(None, None)], id="the canonical, agreed otherwise"
+        ),
+    ],
+)
+def test_what_was_agreed_about_definitions_counts(
+    fact: Target, context: Context, problems: list[tuple[str | None, Severity | None]]
+) -> None:
+    said = say("references.instantiates", fact, context)
+    assert said is not None
+    assert [(problem.agreement, problem.severity) for problem in said.problems] == problems
 
 
 @pytest.mark.parametrize(
@@ -519,4 +602,4 @@ def test_every_element_that_has_to_follow_kt1_is_agreed_or_open() -> None:
     """So that a difference is told by references.meant or by references.assumption, never by neither."""
     rows = [row for row in tables.references().rows.values() if row.kt1]
     assert rows
-    assert [row.path for row in rows if not row.agreed and not row.question] == []
+    assert [row.path for row in rows if not row.agreed and not row.agreement] == []

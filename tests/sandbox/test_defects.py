@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import orjson
@@ -15,22 +15,42 @@ DOMAINS = ((1, 8), (2, 10), (3, 12))
 
 
 class Diff(NamedTuple):
-    """How many files and resources were added, removed and changed, and whether the service misbehaves."""
+    """How many files, resources and agreements were added, removed and changed, and whether the service or a number
+    is wrong.
+    """
 
     files: tuple[int, int, int] = (0, 0, 0)
     resources: tuple[int, int, int] = (0, 0, 0)
     service: bool = False
+    announced: bool = False
+    agreements: tuple[int, int, int] = (0, 0, 0)
 
 
 ONE_CHANGED = Diff(resources=(0, 0, 1))
 ONE_ADDED = Diff(resources=(1, 0, 0))
 ONE_REMOVED = Diff(resources=(0, 1, 0))
 EXPECTED = {
+    "agreement-open": Diff(agreements=(0, 1, 0)),
+    "agreements-contradict": Diff(agreements=(0, 0, 2)),
+    "agreement-impossible": Diff(agreements=(0, 0, 1)),
     "message-truncated": Diff(files=(0, 0, 1)),
     "order-undecidable": Diff(files=(1, 0, 0)),
     "activity-key-twice": Diff(files=(0, 0, 2), resources=(0, 0, 1)),
     "unknown-kind": Diff(files=(1, 0, 0)),
     "other-domain-message": Diff(files=(1, 0, 0)),
+    "link-malformed": Diff(files=(0, 0, 1)),
+    "link-respelt": Diff(files=(0, 0, 1)),
+    "source-reference-wrong-kind": Diff(files=(0, 0, 1)),
+    "two-senders": Diff(files=(1, 0, 0)),
+    "announced-too-many": Diff(announced=True),
+    "organizations-in-a-circle": Diff(files=(1, 0, 0), resources=(0, 0, 1)),
+    "birth-date-missing": Diff(files=(1, 0, 0)),
+    "gender-code-unknown": Diff(files=(1, 0, 0)),
+    "photo-undecided": Diff(files=(1, 0, 0), agreements=(0, 1, 0)),
+    "suffix-undecided": Diff(files=(1, 0, 0), agreements=(0, 1, 0)),
+    "performers-undecided": Diff(files=(1, 0, 0), agreements=(0, 1, 0)),
+    "number-of-another": Diff(files=(1, 0, 0)),
+    "need-unmet": Diff(files=(1, 0, 0)),
     "total-wrong": Diff(service=True),
     "changed-during-download": Diff(service=True),
     "rights-narrowed": Diff(service=True),
@@ -45,6 +65,11 @@ EXPECTED = {
     "identifier-missing": ONE_ADDED,
     "device-of-application-missing": ONE_REMOVED,
     "reference-to-deleted": Diff(resources=(0, 0, 1), service=True),
+    "names-swapped": Diff(resources=(0, 0, 2)),
+    "prefix-as-memo-reads": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
+    "mobile-as-memo-reads": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
+    "planned-dates-dropped": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
+    "performer-unknown": Diff(files=(0, 0, 1)),
 }
 SEVERAL = {
     "patient-and-all-missing",
@@ -60,13 +85,19 @@ def texts(domain: Materialised) -> dict[str, bytes]:
     return {f"{item['resourceType']}/{item['id']}": orjson.dumps(item) for item in domain.all()}
 
 
-def changes(old: dict[str, bytes], new: dict[str, bytes]) -> tuple[int, int, int]:
+def changes(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[int, int, int]:
     both = old.keys() & new.keys()
     return len(new.keys() - old.keys()), len(old.keys() - new.keys()), sum(old[key] != new[key] for key in both)
 
 
 def diff(old: Materialised, new: Materialised) -> Diff:
-    return Diff(changes(old.messages, new.messages), changes(texts(old), texts(new)), new.service != ServiceFaults())
+    return Diff(
+        changes(old.messages, new.messages),
+        changes(texts(old), texts(new)),
+        new.service != ServiceFaults(),
+        new.announced != old.announced,
+        changes(old.agreements, new.agreements),
+    )
 
 
 def spoilt(name: str, seed: int, size: int) -> Materialised:
@@ -139,7 +170,8 @@ def test_a_defect_says_what_it_is(name: str) -> None:
     defect = DEFECTS[name]
     assert defect.name == name
     assert defect.caught_by.split(".")[0] in {
-        "source", "snapshot", "completeness", "identification", "references",
+        "agreements", "source", "snapshot", "completeness", "identification", "references", "mappable", "needs",
+        "publication", "content",
     }  # fmt: skip
     assert defect.title_nl
     assert defect.title_en

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from ktcheck import domain as domain_file
 from ktcheck.errors import InputError
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.vocabulary import INSTANTIATES, MIGRATION, RESOURCE_ORIGIN
+from ktcheck.sandbox.vocabulary import INSTANTIATES, MIGRATION, RESOURCE_ORIGIN, TASK_STATUS
 
 Json = dict[str, Any]
 TYPES = {
@@ -103,7 +104,7 @@ def test_modules_publish_their_own(twelve: Materialised) -> None:
         origin, endpoint = (item["valueReference"]["reference"] for item in definition["extension"])
         assert endpoints[endpoint.split("/")[1]]["extension"][0]["valueReference"]["reference"] == origin
     statuses = Counter(item["status"] for item in twelve.resources["ActivityDefinition"].values())
-    assert statuses == {"active": 3, "retired": 1}
+    assert statuses == {"active": 4, "retired": 2}
 
 
 def test_devices_carry_their_client_id(twelve: Materialised) -> None:
@@ -116,7 +117,7 @@ def test_migration_identifiers(twelve: Materialised) -> None:
     without = {"Device", "Endpoint", "Subscription", "AuditEvent"}
     values = []
     for resource in twelve.all():
-        own = [item for item in resource.get("identifier", []) if item["system"].startswith(MIGRATION)]
+        own = [item for item in resource.get("identifier", []) if item.get("system", "").startswith(MIGRATION)]
         if resource["resourceType"] in without:
             assert not own
             continue
@@ -166,14 +167,87 @@ def test_tasks_mean_what_the_plan_said(twelve: Materialised) -> None:
             task = tasks[make.task_id(activity)]
             patient = make.reference(dossier.link)
             assert task["for"] == patient
-            assert task["owner"] == (make.reference(activity.performer) if activity.performer else patient)
+            several = len(activity.performers) > 1
+            if several:
+                (team,) = (item for item in twelve.resources["CareTeam"].values() if item["subject"] == patient)
+                members = [item["member"] for item in team["participant"]]
+                assert task["owner"] == _to(team)
+                assert all(make.reference(link) in members for link in activity.performers)
+            else:
+                assert task["owner"] == (make.reference(activity.performer) if activity.performer else patient)
             assert task["requester"] == make.reference(plan.participants[0].member)
             definition = next(item for item in task["extension"] if item["url"] == INSTANTIATES)
             assert definition["valueReference"] == make.reference(activity.definition.link)
-            performers.add(activity.performer.split("/")[-2] if activity.performer else None)
+            performers.add("several" if several else (activity.performer or "").split("/")[-2:][0])
             subs = [item for item in tasks.values() if item.get("partOf", [{}])[0] == _to(task)]
             assert len(subs) == len(activity.subs)
-    assert performers == {"Patient", "Practitioner", None}
+    assert performers == {"Patient", "Practitioner", "several", ""}
+
+
+def test_from_five_patients_every_status_occurs_in_kt1_and_its_counterpart_in_kt2() -> None:
+    domain = PracticeDomain(3, 5)
+    current = {activity.current for dossier in domain.dossiers for _, activity in dossier.activities}
+    assert current == set(TASK_STATUS)
+    tasks = domain.materialise().resources["Task"].values()
+    assert {task["status"] for task in tasks} == set(TASK_STATUS.values())
+
+
+def test_what_is_referred_to_was_published_before() -> None:
+    domain = PracticeDomain(2, 60).materialise()
+    published = {f"{item['resourceType']}/{item['id']}": item["meta"]["lastUpdated"] for item in domain.all()}
+    for resource in domain.all():
+        own = f"{resource['resourceType']}/{resource['id']}"
+        # The provision registered its own Device.
+        for name in {item["reference"].split("/_history/")[0] for item in references(resource)} - {own}:
+            assert published[name] < published[own]
+
+
+# Elements that the profiles of 0.16.3 do not allow at all (0..0), of those that KT1 or R4 would fill.
+PROHIBITED = {
+    "Patient": "deceasedBoolean deceasedDateTime maritalStatus multipleBirthBoolean multipleBirthInteger photo contact "
+    "communication generalPractitioner link",
+    "Practitioner": "address photo qualification communication",
+    "RelatedPerson": "photo",
+    "Organization": "alias telecom address contact endpoint",
+    "CareTeam": "category encounter reasonCode reasonReference telecom note",
+    "ActivityDefinition": "experimental date publisher contact jurisdiction purpose usage kind profile intent priority",
+    "Task": "instantiatesUri basedOn groupIdentifier statusReason businessStatus focus encounter performerType "
+    "location reasonCode reasonReference insurance note relevantHistory restriction input output",
+    "Device": "url specialization",
+}
+
+
+def test_nothing_is_there_that_the_profiles_prohibit(twelve: Materialised) -> None:
+    for resource in twelve.all():
+        assert not set(PROHIBITED.get(resource["resourceType"], "").split()) & resource.keys()
+    names = [name for item in twelve.resources["Patient"].values() for name in item["name"]]
+    assert not any({"family", "prefix", "suffix"} & name.keys() for name in names if name["use"] == "usual")
+    assert any(name["use"] == "usual" for name in names)
+
+
+@pytest.mark.parametrize("size", [1, 5, 12])
+def test_applications_announce_what_they_sent(size: int) -> None:
+    domain = PracticeDomain(3, size)
+    announced: Counter[str] = Counter()
+    for app in domain.applications:
+        announced.update(domain.announced(app))
+    assert announced["Patient"] == size
+    assert announced["CarePlanActivity"] == sum(len(dossier.activities) for dossier in domain.dossiers)
+    # Every link of its own that is the focal or a companion resource of a message, and no other.
+    links = {
+        kind: {
+            link.decode()
+            for _, data in domain.messages()
+            if b"ValidateOnly" not in data
+            for link in re.findall(
+                rb'<id>(http[^<]*/%b/[^</"]+)<|"id":"(http[^"]*/%b/[^"/]+)"' % ((kind.encode(),) * 2), data
+            )
+            for link in link
+            if link
+        }
+        for kind in ("Patient", "Practitioner", "RelatedPerson", "Organization", "CarePlan", "CareTeam", "UserMessage")
+    }
+    assert {kind: len(found) for kind, found in links.items()} == {kind: announced[kind] for kind in links}
 
 
 def _to(resource: Json) -> Json:

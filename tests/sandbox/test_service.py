@@ -321,7 +321,7 @@ def test_search_parameters(suite: Suite, token: str) -> None:
     assert len(hits("Patient", _lastUpdated="2026-09-12", _count="200")) == 30
     assert len(hits("Patient", _lastUpdated="ge2026-09-12T06:00:00Z", _count="200")) == 30
     module = suite.domain.applications[2]
-    assert len(hits("ActivityDefinition", **{"resource-origin": module.device})) == 2
+    assert len(hits("ActivityDefinition", **{"resource-origin": module.device})) == 3
     assert suite.get("Task?_summary=count", token).json()["total"] == len(suite.domain.materialise().resources["Task"])
 
 
@@ -382,8 +382,8 @@ def test_rights_narrow_a_search_and_refuse_a_read(service: Service) -> None:
     own = Suite(service, "zorgvoorbeeld", client_id=module.client_id)
     access = own.token()
     bundle = own.get("ActivityDefinition", access).json()
-    assert bundle["total"] == len(bundle["entry"]) == 2
-    assert own.get("ActivityDefinition?_summary=count", access).json()["total"] == 2
+    assert bundle["total"] == len(bundle["entry"]) == 3
+    assert own.get("ActivityDefinition?_summary=count", access).json()["total"] == 3
     foreign = domain.world.target(domain.world.definitions["KLACHTENLIJST"].link)[1]
     assert own.get(f"ActivityDefinition/{foreign}", access).status_code == 403
     assert own.get(f"ActivityDefinition/{bundle['entry'][0]['resource']['id']}", access).status_code == 200

@@ -264,3 +264,31 @@ def test_uncertainty_about_a_plan_holds_for_its_activities(tmp_path: Path) -> No
         message(entry(PLAN, plan(activity("k", "Completed"))), name="b"),
     )
     assert found["CarePlanActivity", "k"].notes == ("order-guessed",)
+
+
+def test_an_activity_keeps_its_own_id_beside_its_identifier_and_so_do_its_parts(tmp_path: Path) -> None:
+    own = activity("k", "Waiting", sub("les-1"), id=" a-1 ")
+    found = records(tmp_path, message(entry(PLAN, plan(own, activity("l", "Waiting", sub("les-2"))))))
+    assert found["CarePlanActivity", "k"].content["id"] == "a-1"
+    assert found["CarePlanSubActivity", "k#les-1"].content["activityId"] == "a-1"
+    assert "id" not in found["CarePlanActivity", "l"].content
+    assert "activityId" not in found["CarePlanSubActivity", "l#les-2"].content
+
+
+def test_a_local_id_that_is_new_in_every_message_makes_no_other_content(tmp_path: Path) -> None:
+    said = [
+        message(
+            entry(PLAN, plan(activity("k", "Waiting", id=own), activity(None, "Waiting", id="b"))), name=f"{own}.json"
+        )
+        for own in ("ref001", "ref002")
+    ]
+    for order in (said, said[::-1]):
+        found = records(tmp_path, *order)
+        assert found["CarePlan", PLAN].notes == ()
+        assert found["CarePlanActivity", "k"].content["id"] == "ref002"
+        assert found["CarePlanActivity", f"{PLAN}#b"].notes == ("key-from-id",)
+
+
+def test_the_id_is_the_key_without_an_identifier_so_another_one_is_other_content(tmp_path: Path) -> None:
+    said = [message(entry(PLAN, plan(activity(None, "Waiting", id=own))), name=f"{own}.json") for own in ("a", "b")]
+    assert records(tmp_path, *said)["CarePlan", PLAN].notes == ("order-guessed",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,3 +256,39 @@ def test_the_example_with_its_acknowledgement(tmp_path: Path) -> None:
         "CareTeam",
     }
     assert not any("base-version" in record.notes for record in found.values())
+
+
+def _by(name: str | None, software: str = "Adapter") -> dict[str, Any]:
+    return {"source": {**({"name": name} if name else {}), "software": software, "endpoint": "None"}}
+
+
+@pytest.mark.parametrize(
+    ("senders", "several"),
+    [
+        ([_by("Portaal"), _by("EPD")], True),
+        ([_by("Portaal"), _by("portaal ")], False),
+        ([_by("Portaal"), _by(None, "Adapter 1.2; Portaal")], False),
+        ([_by("Portaal"), _by(None, "Adapter 1.2; EPD")], True),
+        ([_by("Portaal"), {"source": {"endpoint": "None"}}], False),
+    ],
+)
+def test_several_applications_sent_it_as_focal(tmp_path: Path, senders: list[dict[str, Any]], several: bool) -> None:
+    for names in ("a", "a"), ("a", "b"):
+        files = [
+            said(name, version, received=True, **sender)
+            for name, version, sender in zip(names, (V1, V2), senders, strict=True)
+        ]
+        assert newest(tmp_path, *files).notes == (("several-senders",) if several else ())
+
+
+def test_who_sends_it_along_is_no_sender(tmp_path: Path) -> None:
+    assert newest(tmp_path, said("a", V1, received=True), thin("a", V2, received=True, **_by("EPD"))).notes == ()
+
+
+def test_a_definition_that_the_server_sent_on_has_one_sender(tmp_path: Path) -> None:
+    target = link("Other", "ActivityDefinition:1")
+    files = [
+        message(entry(target, other("ActivityDefinition"), version), received=True, **_by(name))
+        for version, name in ((V1, "Koppeltaal"), (V2, "Module"))
+    ]
+    assert records(tmp_path, *files)["ActivityDefinition", target].notes == ()

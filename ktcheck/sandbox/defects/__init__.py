@@ -5,13 +5,33 @@ Every rule of the suite has at least one defect that it, and preferably it alone
 
 from __future__ import annotations
 
-from ktcheck.sandbox.defects import completeness, identification, references, service, source
+from ktcheck.sandbox.defects import (
+    agreements,
+    completeness,
+    content,
+    identification,
+    mappable,
+    publication,
+    references,
+    service,
+    source,
+)
 from ktcheck.sandbox.defects.defect import Defect
 
 __all__ = ["DEFECTS", "Defect"]
 
 DEFECTS: dict[str, Defect] = {
     defect.name: defect
-    for module in (source, service, completeness, identification, references)
+    for module in (
+        agreements,
+        source,
+        service,
+        completeness,
+        identification,
+        references,
+        content,
+        mappable,
+        publication,
+    )
     for defect in module.DEFECTS
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from ktcheck.sandbox.defects.defect import (
     Defect,
+    activity,
     copy,
     first,
     follow,
@@ -39,6 +40,12 @@ def _link_with_version(domain: Materialised) -> None:
 def _swap(domain: Materialised) -> None:
     one, two = (migration_identifier(first(domain, "Patient", skip=number)) for number in (0, 1))
     one["value"], two["value"] = two["value"], one["value"]
+
+
+def _activity_by_its_id(domain: Materialised) -> None:
+    _, plan, item = activity(domain, lambda item: "#" not in item.key)
+    own = migration_identifier(domain.resources["Task"][domain.domain.migration.task_id(item)])
+    own["value"] = f"{plan.link}#{item.id}"
 
 
 def _bsn_of(patient: Json) -> Json:
@@ -131,6 +138,13 @@ DEFECTS = (
         title_nl="Een zorgteam heeft een migratie-identifier van het type Other",
         title_en="A care team has a migration identifier of the type Other",
         apply=_set_migration("CareTeam", system=f"{MIGRATION}Other"),
+    ),
+    Defect(
+        name="activity-by-its-id",
+        caught_by="identification.activity",
+        title_nl="De migratie-identifier van een activiteit is haar id, niet de tekst van ActivityIdentifier",
+        title_en="The migration identifier of an activity is its id, not the text of ActivityIdentifier",
+        apply=_activity_by_its_id,
     ),
     Defect(
         name="migration-identifiers-swapped",

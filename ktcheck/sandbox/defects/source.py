@@ -10,6 +10,7 @@ from ktcheck.sandbox.facts import Dossier
 from ktcheck.sandbox.kt1_message import Entry, Message, version
 from ktcheck.sandbox.kt1_story import Archive, patient_message, user_message
 from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.vocabulary import KT1_SERVER
 
 _RECEIVED_PATTERN = 1
 
@@ -81,6 +82,45 @@ def _other_domain(domain: Materialised) -> None:
     _add(domain, replace(message, id=world.uuid("message", "other-domain"), domain="anderezorg"))
 
 
+def _link_malformed(domain: Materialised) -> None:
+    """A question of a patient with a query in its link; nothing refers to it."""
+    message = user_message(domain.domain.world, _received_dossier(domain))
+    name, data = Archive(domain.domain.world).sent(message)
+    link = message.entries[0].link.encode()
+    domain.messages[name] = data.replace(link, link + b"?_format=json")
+
+
+def _link_respelt(domain: Materialised) -> None:
+    """A definition that names its application's Device with http; that one is known to the others with https."""
+    name = "beheer/activiteiten-klachtapp.xml"
+    data = domain.messages[name]
+    device = f"{KT1_SERVER}/Device/".encode()
+    domain.messages[name] = data.replace(device, device.replace(b"https:", b"http:"), 1)
+
+
+def _wrong_kind(domain: Materialised) -> None:
+    """A question that is asked by an organization."""
+    world = domain.domain.world
+    message = user_message(world, _received_dossier(domain))
+    name, data = Archive(world).sent(message)
+    asked = message.entries[0].content["extension"][1]["valueResource"]["reference"].encode()
+    before, mark, after = data.partition(b"UserMessage#From")
+    domain.messages[name] = before + mark + after.replace(asked, world.organizations[0].link.encode(), 1)
+
+
+def _two_senders(domain: Materialised) -> None:
+    """The newest message about a patient once more, from the portal."""
+    world = domain.domain.world
+    message = patient_message(world, _received_dossier(domain))
+    again = replace(message, id=world.uuid("message", "two-senders"), sender=world.portal)
+    name, data = Archive(world).received(again, world.epd)
+    domain.messages[name] = data
+
+
+def _announced(domain: Materialised) -> None:
+    domain.announced[domain.domain.world.epd.name]["Patient"] += 1
+
+
 def _add(domain: Materialised, message: Message) -> None:
     world = domain.domain.world
     name, data = Archive(world).received(message, world.portal)
@@ -122,5 +162,40 @@ DEFECTS = (
         title_nl="Tussen de berichten zit er een van een ander domein",
         title_en="Among the messages there is one of another domain",
         apply=_other_domain,
+    ),
+    Defect(
+        name="link-malformed",
+        caught_by="source.link",
+        title_nl="De link van een bericht van een patiënt bevat een zoekvraag",
+        title_en="The link of a message of a patient holds a query",
+        apply=_link_malformed,
+    ),
+    Defect(
+        name="link-respelt",
+        caught_by="source.alike",
+        title_nl="Een applicatie heeft twee links: een met http en een met https",
+        title_en="An application has two links: one with http and one with https",
+        apply=_link_respelt,
+    ),
+    Defect(
+        name="source-reference-wrong-kind",
+        caught_by="source.resolves",
+        title_nl="De afzender van een vraag is een organisatie",
+        title_en="The sender of a question is an organization",
+        apply=_wrong_kind,
+    ),
+    Defect(
+        name="two-senders",
+        caught_by="source.owner",
+        title_nl="Twee applicaties hebben dezelfde patiënt verzonden",
+        title_en="Two applications sent the same patient",
+        apply=_two_senders,
+    ),
+    Defect(
+        name="announced-too-many",
+        caught_by="source.announced",
+        title_nl="Het EPD kondigde een patiënt meer aan dan het leverde",
+        title_en="The EPD announced one patient more than it supplied",
+        apply=_announced,
     ),
 )
