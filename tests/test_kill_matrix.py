@@ -52,6 +52,7 @@ CONSEQUENCES = {
     "prefix-as-memo-reads": {"agreements.answered"},
     "mobile-as-memo-reads": {"agreements.answered"},
     "planned-dates-dropped": {"agreements.answered"},
+    "owner-from-participant": {"agreements.answered"},
     "bsn-shared": {"identification.one-person"},
     "identifier-missing": {"completeness.unaccounted"},
     "device-other-client-id": {"identification.application"},

@@ -317,17 +317,24 @@ def _sparse(domain: Path, folder: Path) -> Path:
     gone = ("RelatedPerson", "CareTeam")
     lines = [orjson.loads(line) for line in (folder / "inventory.ndjson").read_bytes().splitlines()]
     lines = [line for line in lines if line["kind"] != "record" or line["type"] not in gone]
+    # A task that several perform has a team as its owner: it goes too.
+    tasks = [orjson.loads(line) for line in (folder / "snapshot" / "Task.ndjson").read_bytes().splitlines()]
+    kept = [task for task in tasks if "CareTeam" not in task["owner"]["reference"]]
+    lost = {task["identifier"][0]["value"] for task in tasks if task not in kept}
+    (folder / "snapshot" / "Task.ndjson").write_bytes(b"".join(orjson.dumps(task) + b"\n" for task in kept))
+    lines = [line for line in lines if line.get("key") not in lost]
+    lines[0]["resources"]["CarePlanActivity"] -= len(lost)
     for kind in gone:
         del lines[0]["resources"][kind]
         (folder / "snapshot" / f"{kind}.ndjson").write_bytes(b"")
     (folder / "inventory.ndjson").write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
-    tasks = [orjson.loads(line) for line in (folder / "snapshot" / "Task.ndjson").read_bytes().splitlines()]
-    tasks = [{**task, "owner": task["for"]} for task in tasks]  # some are owned by a team
-    (folder / "snapshot" / "Task.ndjson").write_bytes(b"".join(orjson.dumps(task) + b"\n" for task in tasks))
     manifest = orjson.loads((folder / "snapshot" / "snapshot.json").read_bytes())
+    totals = ("entries", "distinct", "total_before", "total_after")
     for count in manifest["types"]:
         if count["type"] in gone:
-            count |= {"entries": 0, "distinct": 0, "total_before": 0, "total_after": 0}
+            count.update(dict.fromkeys(totals, 0))
+        if count["type"] == "Task":
+            count.update(dict.fromkeys(totals, len(kept)))
         if count["type"] == "Organization":
             count["rights"] = "narrowed"
     (folder / "snapshot" / "snapshot.json").write_bytes(orjson.dumps(manifest))

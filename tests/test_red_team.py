@@ -362,6 +362,9 @@ def test_release_08_asks_nothing_of_related_persons(tmp_path: Path) -> None:
         path = folder / "domain.toml"
         text = path.read_text(encoding="utf-8").replace('profile_version = "0.16.3"', 'profile_version = "0.8"')
         path.write_text(text, encoding="utf-8")
+        agreed = folder / "afspraken.toml"
+        text = agreed.read_text(encoding="utf-8")
+        agreed.write_text(re.sub(r'(\[related-persons\]\nanswer = )"yes"', r'\1"no"', text), encoding="utf-8")
 
     assert apart_from_contents(judge(tmp_path, change, release)) == {}
 

@@ -122,7 +122,8 @@ class Profiles:
 
     def _asking(self, identity: str, steps: list[str | int]) -> str:
         """The level that asks for codes of a value set: the last schema on the way to it."""
-        document, node = identity, self._documents[identity]
+        document: str = identity
+        node: Any = self._documents[identity]
         for step in steps[1:]:
             node = node[step]
             if step == "$ref":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.conformance.rows import Demand, Row
-from tests.conformance.samples import PROHIBITED, SLICES, value
+from tests.conformance.samples import EXTENSIONS, PROHIBITED, SLICES, value
 
 Json = dict[str, Any]
 
@@ -67,7 +67,7 @@ def _item(inside: Json, step: str) -> Json:
     found = inside[name]
     if isinstance(found, list):
         found = found[_number(found, slice_name) or 0]
-    return found if isinstance(found, dict) else inside[f"_{name}"]  # type: ignore[no-any-return]
+    return found if isinstance(found, dict) else inside[f"_{name}"]
 
 
 def _number(items: list[Any], slice_name: str) -> int | None:
@@ -75,21 +75,8 @@ def _number(items: list[Any], slice_name: str) -> int | None:
     if slice_name in SLICES:
         return SLICES[slice_name]
     urls = [item.get("url", "").rpartition("/")[2] for item in items if isinstance(item, dict)]
-    words = {"endpoint": "KT2EndpointExtension", "publisherId": "KT2PublisherId", **_EXTENSION_NAMES}
-    name = words.get(slice_name, slice_name)
+    name = EXTENSIONS.get(slice_name, slice_name)
     return urls.index(name) if name in urls else None
-
-
-_EXTENSION_NAMES = {
-    "addressType": "ext-AddressInformation.AddressType",
-    "comment": "ext-Comment",
-    "correlationId": "correlation-id",
-    "countryCode": "ext-CodeSpecification",
-    "nameUsage": "humanname-assembly-order",
-    "nationality": "patient-nationality",
-    "requestId": "request-id",
-    "traceId": "trace-id",
-}
 
 
 def broken(resource: Json, demand: Demand) -> Iterator[Json]:

@@ -1,4 +1,4 @@
-"""The tables of what KT2 itself demands: one row an element, several demands a row; and which of them cannot be tested."""
+"""The tables of what KT2 itself demands, an element a row, a row one or more demands; and why some cannot be tested."""
 
 from __future__ import annotations
 
@@ -148,13 +148,15 @@ def _tells_a_slice(row: Row, kind: str) -> bool:
 
 # Why a demand cannot be broken by one instance, and when that is so.
 REASONS: Mapping[str, Callable[[Row, str], bool]] = {
-    "a slice that is only named demands nothing": lambda row, kind: kind == "slice",
+    "a slice that is only named demands nothing": lambda _, kind: kind == "slice",
     "how an element is sliced demands nothing, unless closed": lambda row, kind: (
         kind == "slicing" and (not row.slicing.endswith("closed") or row.most == "0")
     ),
-    "the cardinality of an extension itself is that of where it is used": lambda row, kind: row.element == "Extension",
+    "the cardinality of an extension itself is that of where it is used": lambda row, _: row.element == "Extension",
     "the slice is told by it: what breaks it is in another slice, or in none": _tells_a_slice,
-    "a preferred binding only suggests": lambda row, kind: kind == "binding" and row.strength in {"preferred", "example"},
+    "a preferred binding only suggests": lambda row, kind: (
+        kind == "binding" and row.strength in {"preferred", "example"}
+    ),
     "a schema cannot tell the slice from another one (not-compiled.json)": lambda row, kind: (
         kind == "max" and row.element in _prohibited_but(row.version)
     ),
@@ -168,7 +170,7 @@ REASONS: Mapping[str, Callable[[Row, str], bool]] = {
         kind == "target" and row.types == ("canonical",)
     ),
     "no reference is left to have a target": lambda row, kind: kind == "target" and not row.targets,
-    "the target is R4's in another notation": lambda row, kind: kind == "target-version-only",
+    "the target is R4's in another notation": lambda _, kind: kind == "target-version-only",
 }
 
 

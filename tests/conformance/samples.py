@@ -44,7 +44,11 @@ _NAME: Json = {
 _COUNTRY = coded("urn:iso:std:iso:3166", "NL")
 _ADDRESS: Json = {
     "use": "home",
-    "extension": [_extension(f"{_DUTCH}ext-AddressInformation.AddressType", "CodeableConcept", coded(_CODES + "v3-AddressUse", "HP"))],
+    "extension": [
+        _extension(
+            f"{_DUTCH}ext-AddressInformation.AddressType", "CodeableConcept", coded(_CODES + "v3-AddressUse", "HP")
+        )
+    ],
     "city": "Oefenstede",
     "country": "Nederland",
     "_country": {"extension": [_extension(f"{_DUTCH}ext-CodeSpecification", "CodeableConcept", _COUNTRY)]},
@@ -73,9 +77,7 @@ _RESOURCES: Mapping[str, Json] = {
                     "system": "http://vzvz.nl/fhir/CodeSystem/koppeltaal-usage-context-type",
                     "code": "koppeltaal-expansion",
                 },
-                "valueCodeableConcept": coded(
-                    "http://vzvz.nl/fhir/CodeSystem/koppeltaal-expansion", "026-RolvdNaaste"
-                ),
+                "valueCodeableConcept": coded("http://vzvz.nl/fhir/CodeSystem/koppeltaal-expansion", "026-RolvdNaaste"),
             }
         ],
         "topic": [coded(_CODES + "definition-topic", "treatment")],
@@ -183,12 +185,23 @@ _RESOURCES: Mapping[str, Json] = {
     },
 }
 _EXTENSIONS: Mapping[str, Json] = {
-    item["url"].rpartition("/")[2]: item
-    for resource in _RESOURCES.values()
-    for item in resource["extension"]
+    item["url"].rpartition("/")[2]: item for resource in _RESOURCES.values() for item in resource["extension"]
 }
 
-# Which item of a list in these resources is in a slice; an extension is told by its url.
+# The extensions whose url ends in something else than the name of their slice.
+EXTENSIONS: Mapping[str, str] = {
+    "addressType": "ext-AddressInformation.AddressType",
+    "comment": "ext-Comment",
+    "correlationId": "correlation-id",
+    "countryCode": "ext-CodeSpecification",
+    "endpoint": "KT2EndpointExtension",
+    "nameUsage": "humanname-assembly-order",
+    "publisherId": "KT2PublisherId",
+    "requestId": "request-id",
+    "traceId": "trace-id",
+}
+
+# Which item of a list in these resources is in another slice.
 SLICES: Mapping[str, int] = {
     "emailAddresses": 0,
     "koppeltaal-expansion": 0,
@@ -233,6 +246,7 @@ _VALUES: Mapping[str, Any] = {
     "Range": {"low": {"value": 1}},
     "RelatedArtifact": {"type": "citation"},
     "Timing": {"event": ["2026-01-01"]},
+    "UsageContext": {"code": {"code": "user"}, "valueCodeableConcept": {"text": "tekst"}},
     "boolean": True,
     "canonical": "https://example.org/canonical",
     "code": "x",
@@ -245,7 +259,10 @@ _VALUES: Mapping[str, Any] = {
     "string": "tekst",
     "uri": "https://example.org/uri",
     "url": "https://example.org/url",
-    "ActivityDefinition.dynamicValue": {"path": "description", "expression": {"language": "text/fhirpath", "expression": "1"}},
+    "ActivityDefinition.dynamicValue": {
+        "path": "description",
+        "expression": {"language": "text/fhirpath", "expression": "1"},
+    },
     "ActivityDefinition.intent": "order",
     "ActivityDefinition.kind": "Task",
     "ActivityDefinition.participant": {"type": "patient"},
@@ -256,7 +273,7 @@ _VALUES: Mapping[str, Any] = {
     "Device.udiCarrier": {"deviceIdentifier": "1"},
     "Device.version": {"value": "1"},
     "Endpoint.payloadMimeType": "application/fhir+json",
-    "Organization.contact": {"name": {"text": "tekst"}},
+    "Organization.contact": {"purpose": {"text": "tekst"}},
     "Patient.communication": {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "nl"}]}},
     "Patient.contact": {"name": {"use": "official", "family": "Distel"}},
     "Patient.link": {"other": to("Patient/p"), "type": "seealso"},

@@ -55,9 +55,7 @@ def test_a_release_is_what_its_packages_give(version: str, tmp_path: Path) -> No
 def test_a_release_is_json_schema_that_any_validator_can_use(version: str) -> None:
     documents = [orjson.loads(path.read_bytes()) for path in folder(version).glob("*.json")]
     schemas = [document for document in documents if "$schema" in document]
-    registry: Registry[Any] = Registry().with_resources(
-        (item["$id"], Resource.from_contents(item)) for item in schemas
-    )
+    registry: Registry[Any] = Registry().with_resources((item["$id"], Resource.from_contents(item)) for item in schemas)
     for schema in schemas:
         jsonschema.Draft202012Validator.check_schema(schema)
     patient = {"resourceType": "Patient", "active": "yes"}

@@ -79,6 +79,8 @@ def test_what_a_row_demands_is_accepted_and_what_breaks_it_is_found(demand: Dema
         advised = demand.kind == "binding" and row.strength == "extensible" and row.fixed is None
         assert any(at(item, demand) and own(item, demand) and item.warning == advised for item in found)
         assert [item for item in found if not at(item, demand)] == []
+        if row.most == "0":  # nothing else is wrong with what is added
+            assert [item for item in found if not own(item, demand)] == []
         assert profiles.is_valid(bad, url) == advised
     assert ways
 

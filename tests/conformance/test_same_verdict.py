@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -48,8 +49,9 @@ def library(identity: str) -> Validator:
         (item["$id"], DRAFT202012.create_resource({name: part for name, part in item.items() if name != "$schema"}))
         for item in documents
     )
-    kind = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"fhirpath": invariants})
-    return kind({"$ref": identity}, registry=registry)
+    kind: Any = extend(jsonschema.Draft202012Validator, {"fhirpath": invariants})  # type: ignore[no-untyped-call]
+    made: Validator = kind({"$ref": identity}, registry=registry)
+    return made
 
 
 @cache
@@ -69,22 +71,24 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from places(value[key])
 
 
-OTHERS = st.sampled_from(
-    [None, "", " ", "x", "2020-02-30", "Location/x", "official", "http://example.org/x", [], {}, 0, 1.5, True]
-    + [["x"], {"x": "y"}, {"text": "x"}, {"reference": "Location/x"}, [{"use": "usual"}], {"coding": [{"code": "x"}]}]
-)
+OTHERS = [
+    *("", " ", "x", "2020", "2020-02-30", "Location/x", "#x", "official", "urgent", "http://example.org/x"),
+    *(None, 0, 1.5, True, False, [], ["x"], [None], [{"use": "usual"}]),
+    *({}, {"x": "y"}, {"text": "x"}, {"reference": "Location/x"}, {"coding": [{"code": "x"}]}),
+]
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> Json:
-    """A resource of the practice domain with one to three of its members removed, replaced, repeated or renamed."""
+    """A resource of the practice domain with one to three of its members removed, replaced, wrapped or renamed."""
     resource = copy.deepcopy(draw(st.sampled_from(resources())))
     for _ in range(draw(st.integers(1, 3))):
         inside, key = draw(st.sampled_from([(a, b) for a, b in places(resource) if b != "resourceType"]))
-        how = draw(st.sampled_from(["remove", "replace", "wrap", "rename"]))
-        old = inside[key] if how == "replace" else inside.pop(key)
-        if how == "replace":
-            inside[key] = copy.deepcopy(draw(OTHERS))
+        how = draw(st.sampled_from(["remove", "alike", "alike", "replace", "wrap", "rename"]))
+        old = inside[key] if how in {"alike", "replace"} else inside.pop(key)
+        if how in {"alike", "replace"}:
+            others = [other for other in OTHERS if how == "replace" or type(other) is type(old)]
+            inside[key] = copy.deepcopy(draw(st.sampled_from(others)))
         elif how == "wrap" and isinstance(inside, dict):
             inside[key] = old[0] if isinstance(old, list) and old else [old]
         elif how == "rename" and isinstance(inside, dict):

@@ -92,6 +92,7 @@ def _owner_from_participant(domain: Materialised) -> None:
     key = own["identifier"][0]["value"]
     item = next(item for dossier in domain.domain.dossiers for _, item in dossier.activities if item.key == key)
     own["owner"] = domain.domain.migration.reference(item.participants[0].member)
+    del domain.agreements["participants"]
 
 
 def _instantiates(own: Json) -> Json:
