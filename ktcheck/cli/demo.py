@@ -31,6 +31,8 @@ _DOMAINS = (
             "bsn-lost",
             "reference-other-patient",
             "origin-wrong",
+            "status-stale",
+            "phone-digit",
         ),
     ),
 )

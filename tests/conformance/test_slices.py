@@ -29,10 +29,12 @@ def test_a_slice_with_the_name_of_its_element_is_about_its_own_items_only(tmp_pa
     kinds = [{"code": "CodeableConcept"}]
     release = profiles(
         tmp_path,
-        element("Patient.communication.language", slicing=by_value, max="*"),
-        element("Patient.communication.language:language", binding=binding, type=kinds),
+        element("Patient.contact.relationship", slicing=by_value),
+        element("Patient.contact.relationship:relationship", max="*", binding=binding, type=kinds),
     )
-    other = {"communication": [{"language": {"coding": [{"system": "u:x", "code": "x"}]}}]}
+    codes = [{"system": "http://hl7.org/fhir/administrative-gender", "code": "male"}, {"system": "u:x", "code": "x"}]
+    relationships = [{"coding": [code]} for code in codes]
+    other = {"contact": [{"name": {"family": "a"}, "relationship": relationships}]}
     assert release.is_valid(PATIENT | other, URL)
 
 
