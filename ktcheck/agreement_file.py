@@ -35,7 +35,7 @@ def load(path: Path) -> Agreements:
             wrong type; the sentence names the question and what is known.
     """
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; make one with 'ktcheck agreements --out'") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -55,6 +55,8 @@ def parse(content: str) -> Agreements:
         data = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not valid TOML: {error}") from None
+    except (ValueError, RecursionError):
+        raise InputError("a number is too long or tables are nested too deep; correct the file") from None
     return Agreements(MappingProxyType({key: _answer(key, table) for key, table in data.items()}))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ import orjson
 from ktcheck import tables
 from ktcheck.agreements import Agreements
 from ktcheck.counting import Counting
-from ktcheck.facts import Context, Fact, SourceMatch, Target
+from ktcheck.facts import Context, Fact, SourceMatch
 from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
 from ktcheck.mappability import Mappability
@@ -159,7 +160,10 @@ class Assessed(NamedTuple):
 def assess(index: Index, path: Path, progress: Callable[[int], None] = lambda _done: None) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile."""
     context = index.context()
-    assessment, counting = Assessment(path), Counting(context.profile_version, context.agreements)
+    assessment, counting = (
+        Assessment(path),
+        Counting(context.profile_version, context.agreements, migrated=context.migrated),
+    )
     publication = Publication(context)
     facts: Iterable[Fact] = chain(
         index.agreed(),
@@ -172,7 +176,7 @@ def assess(index: Index, path: Path, progress: Callable[[int], None] = lambda _d
         index.source_identifiers(),
         index.needs(),
         index.type_counts(),
-        _with_comparisons(index.targets(), context),
+        _with_comparisons(index, context),
         index.identifier_groups(),
         index.application_devices(),
     )
@@ -189,12 +193,16 @@ def _with_fits(matches: Iterable[SourceMatch], context: Context) -> Iterator[Fac
             yield found
 
 
-def _with_comparisons(targets: Iterable[Target], context: Context) -> Iterator[Fact]:
-    """Every resource, followed by how its contents compare with KT1."""
-    for target in targets:
+def _with_comparisons(index: Index, context: Context) -> Iterator[Fact]:
+    """Every resource, followed by how its contents, and those of the sub-tasks in it, compare with KT1."""
+    for target in index.targets():
         yield target
         if comparison := compare(target, context):
             yield comparison
+        for place, part in index.contained(target):
+            if comparison := compare(part, context):
+                inside = (replace(item, path=f"contained[{place}].{item.path}") for item in comparison.outcomes)
+                yield replace(comparison, outcomes=tuple(inside))
 
 
 def _heard(facts: Iterable[Fact], mappability: Mappability) -> Iterator[Fact]:

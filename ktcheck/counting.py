@@ -22,6 +22,7 @@ COLUMNS = (
     "not_migrated",
 )
 UNDECIDED = "(niet vast te stellen)"
+_SOURCE_SIDE = frozenset({"source", "expected", "not_migrated"})
 _NOT = {"nl": "Deze records gaan niet over", "en": "These records do not move"}
 
 
@@ -32,10 +33,12 @@ class Counting:
     ``not_comparable`` that nobody can know of: records of a type that the suite may not read in full.
     ``not_comparable`` also holds migrated records with a value that could not be compared, and ``different`` those with
     another value than the mapping says; a record can be in both, and counts once for each resource that stands for it.
+    Not ``migrated``, while a domain is only being prepared, nobody looked at KT2: what is counted there is None.
     """
 
-    def __init__(self, profile_version: str, agreements: Agreements | None = None) -> None:
+    def __init__(self, profile_version: str, agreements: Agreements | None = None, *, migrated: bool = True) -> None:
         self._version = profile_version
+        self._shown = {name: migrated or name in _SOURCE_SIDE for name in COLUMNS}
         self._agreements = agreements or Agreements()
         self._table = scope.rows(self._agreements)
         self._rows: dict[str, Counter[str]] = defaultdict(Counter)
@@ -102,14 +105,17 @@ class Counting:
             yield {
                 "source_type": kind,
                 "resource_type": row.kt2 if row else None,
-                **{name: self._rows[kind][name] for name in COLUMNS},
+                **self._numbers(self._rows[kind]),
                 "explanation_nl": self._explanation(kind, row.why_nl if row else None, "nl"),
                 "explanation_en": self._explanation(kind, row.why_en if row else None, "en"),
                 "applications": [
-                    {"name": name, **{column: numbers[column] for column in COLUMNS}}
+                    {"name": name, **self._numbers(numbers)}
                     for name, numbers in sorted(self._applications[kind].items())
                 ],
             }
+
+    def _numbers(self, numbers: Counter[str]) -> dict[str, int | None]:
+        return {name: numbers[name] if shown else None for name, shown in self._shown.items()}
 
     def _explanation(self, kind: str, why: str | None, language: str) -> str | None:
         """Why records of a kind do not move, with the answers that this rests on."""

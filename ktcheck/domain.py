@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ktcheck import tables
 from ktcheck.errors import InputError
@@ -36,6 +36,7 @@ OwnedType = Literal[
 Delivery = Literal["idp", "launch", "audit", "subscriptions"]
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MOST = 1_000_000_000
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -68,7 +69,7 @@ class About(_Section):
     name: str = Field(min_length=1)
     environment: str = ""
     cluster: str = ""
-    sequence: int = Field(default=1, ge=1)
+    sequence: int = Field(default=1, ge=1, le=_MOST)
 
 
 class Source(_Section):
@@ -134,7 +135,7 @@ class Application(_Section):
     role: Literal["portal", "module", "source"]
     owns: tuple[OwnedType, ...] = Field(default=(), strict=False)
     requires: tuple[str, ...] = Field(default=(), strict=False)
-    announced: dict[str, NonNegativeInt] = {}
+    announced: dict[str, Annotated[int, Field(ge=0, le=_MOST)]] = {}
 
 
 class Directory(_Section):
@@ -199,8 +200,11 @@ class Domain(_Section):
         return tuple(app for app in self.application if resource_type in app.owns)
 
 
-def load(path: Path, *, agreements_exist: bool = True) -> Domain:
-    """Read a domain file; ``agreements_exist`` False: the file of agreements that it names may have to be written yet.
+def load(path: Path, *, agreements_exist: bool = True, target: bool = True) -> Domain:
+    """Read a domain file.
+
+    ``agreements_exist`` False: the file of agreements that it names may have to be written yet. ``target`` False: KT2
+    is left alone, so the files for it may have to be made yet.
 
     Raises:
         InputError: the file, a file it names or an environment variable is missing, a key is unknown or a
@@ -208,7 +212,7 @@ def load(path: Path, *, agreements_exist: bool = True) -> Domain:
 
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such domain file; make one with 'ktcheck init'") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -216,6 +220,8 @@ def load(path: Path, *, agreements_exist: bool = True) -> Domain:
         raise InputError(f"{path}: the domain file cannot be read: {reason}") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: a number is too long or tables are nested too deep; correct the file") from None
     data = _expand(data, path, "")
     try:
         domain = Domain.model_validate(_absolute(data, path.resolve().parent))
@@ -223,7 +229,7 @@ def load(path: Path, *, agreements_exist: bool = True) -> Domain:
         raise InputError(f"{path}: {_sentence(error)}") from None
     _check_version(domain, path)
     _check_names(domain, path)
-    _check_files(domain, path, agreements_exist)
+    _check_files(domain, path, agreements_exist=agreements_exist, target=target)
     return domain
 
 
@@ -305,16 +311,16 @@ def _check_names(domain: Domain, path: Path) -> None:
                 raise InputError(f"{path}: {key} names {kind!r}, which is no KT1 kind{_nearest(kind, kinds)}")
 
 
-def _check_files(domain: Domain, path: Path, agreements_exist: bool) -> None:
+def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: bool) -> None:
     """Every file or folder that the domain file names exists."""
     files = {
         "source.inventory": domain.source and domain.source.inventory,
         "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
-        "client.private_key_file": domain.client and domain.client.private_key_file,
+        "client.private_key_file": domain.client and target and domain.client.private_key_file,
     }
     folders = {
         "source.messages": domain.source and domain.source.messages,
-        "target.snapshot": domain.target and domain.target.snapshot,
+        "target.snapshot": domain.target and target and domain.target.snapshot,
     }
     for key, file in files.items():
         if file and not file.is_file():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import groupby, islice
 from pathlib import Path
@@ -174,7 +175,7 @@ class Index:
                 used += [(text,) for text in found.get("definition", ())]
             rows.append(
                 (
-                    record.type,
+                    matching.known_kind(record.type),
                     key,
                     record.link,
                     matching.owner(record, scope.row_of(record, self._rows, self._agreements), self._domain),
@@ -395,6 +396,15 @@ class Index:
                 target = self._target(resource_type, resource, known)
                 if target.migrated or not matching.is_clean_up(resource):
                     yield target
+
+    def contained(self, target: Target) -> Iterator[tuple[int, Target]]:
+        """The sub-tasks that a Task contains (OQ-05), with their places, as far as it is known what they stand for."""
+        items = target.resource.get("contained") if target.type == "Task" else None
+        for place, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict) and item.get("resourceType") == "Task":
+                # Inside its activity's Task it is in its place, whether or not a Task of its own would be.
+                migrated = tuple(replace(one, sources=self._sources(one.key)) for one in self._migrated(item))
+                yield place, replace(target, resource=item, migrated=migrated, references=(), expected=())
 
     def _target(self, resource_type: str, resource: dict[str, Any], known: frozenset[str]) -> Target:
         migrated = tuple(self._migrated(resource))

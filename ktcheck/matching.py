@@ -19,6 +19,14 @@ def identifiers(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
+UNKNOWN_KIND = "Other(unknown)"
+
+
+def known_kind(kind: str) -> str:
+    """A KT1 kind as others may see it: the code of a kind that the mapping does not know may hold anything."""
+    return kind if kind in tables.migration().rows else UNKNOWN_KIND
+
+
 def is_migration_system(system: str) -> bool:
     """Whether an identifier is meant as a migration identifier: by system, also when it is misspelt.
 

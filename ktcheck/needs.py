@@ -15,6 +15,7 @@ import orjson
 from ktcheck import tables
 from ktcheck.domain import Application
 from ktcheck.facts import Need
+from ktcheck.mapping.transforms import local_date
 from ktcheck.source.careplan import values
 from ktcheck.tables import Needed
 
@@ -70,7 +71,7 @@ def has(row: Needed, content: dict[str, Any]) -> bool:
     assert row.element is not None  # the table says where, in one of three ways
     found = values(content, row.element)
     if not row.holds:
-        return bool(found)
+        return any(local_date(item) for item in found) if row.date else bool(found)
     return any(
         isinstance(item, dict) and all(_holds(item, name, wanted) for name, wanted in row.holds.items())
         for item in found

@@ -28,6 +28,8 @@ def free_file(path: Path, force: bool) -> None:
         raise InputError(f"{path} is a directory; choose a file name with --out")
     if path.exists() and not force:
         raise InputError(f"{path} exists already; choose another --out or use --force")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent} is no directory; make it or choose another --out")
 
 
 def free_directory(path: Path, force: bool) -> None:

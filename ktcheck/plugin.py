@@ -22,7 +22,7 @@ from ktcheck import suite
 from ktcheck.acceptance import Acceptance
 from ktcheck.errors import InputError, KtcheckError, RunError, in_one_sentence
 from ktcheck.findings import EXIT_CODES, Status, Verdict
-from ktcheck.scenarios import PHASES, NotShownError, RunningScenario, selected, understand
+from ktcheck.scenarios import PHASES, NotShownError, RunningScenario, needs_target, selected, understand
 
 RUN = pytest.StashKey[Acceptance]()
 SCENARIO = pytest.StashKey[RunningScenario]()
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit("an acceptance run is one process: leave out -n and --dist", returncode=2)
         try:
             run = Acceptance(
-                domains.load(config.getoption("--domain")),
+                domains.load(config.getoption("--domain"), target=needs_target(config.getoption("--phase"))),
                 out=config.getoption("--out"),
                 phase=config.getoption("--phase"),
                 tags=config.getoption("--tags"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ from typing import Any
 import orjson
 
 import ktcheck
-from ktcheck import agreement_file, suite, tables
+from ktcheck import agreement_file, matching, suite, tables
 from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
@@ -65,7 +66,7 @@ class Prepared:
             },
             "baseline": suite.baseline(),
             "environment": environment(self.domain, self.context.agreements),
-            "source": asdict(self.inventory.counts) if self.inventory else None,
+            "source": _source(self.inventory),
             "target": _target(self.snapshot),
             "rules": {name: {**rule.texts, "owner": rule.owner} for name, rule in tables.rules().items()},
             "requirements": [
@@ -87,6 +88,21 @@ class Prepared:
             "mappability": list(self.mappability.rows()),
             "publication": self.publication,
         }
+
+
+def _source(inventory: Inventory | None) -> dict[str, Any] | None:
+    """What was read of KT1, without words that a message chose: names of domains and of unknown kinds."""
+    if inventory is None:
+        return None
+    resources = Counter[str]()
+    for kind, number in inventory.counts.resources.items():
+        resources[matching.known_kind(kind)] += number
+    domains = sorted(inventory.counts.domains.values(), reverse=True)
+    return {
+        **asdict(inventory.counts),
+        "resources": dict(sorted(resources.items())),
+        "domains": {str(place): number for place, number in enumerate(domains, 1)},
+    }
 
 
 def _target(snapshot: Snapshot | None) -> dict[str, Any] | None:

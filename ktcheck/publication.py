@@ -227,7 +227,8 @@ class Publication:
         found: list[tuple[int, Unit, int | None]] = []
         for group in TopologicalSorter(graph).static_order():
             first = max((last[other] for other in graph[group]), default=0) + 1
-            spread = sorted({level for unit in group for level in levels[unit]}) if len(group) > 1 else []
+            waiting = len(group) > 1 or any(unit in awaited[unit] for unit in group)
+            spread = sorted({level for unit in group for level in levels[unit]}) if waiting else []
             last[group] = first + max(len(spread) - 1, 0)
             for unit in group:
                 if spread:

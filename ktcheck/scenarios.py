@@ -78,6 +78,11 @@ def understand(tags: Iterable[str]) -> Tags:
     )
 
 
+def needs_target(phase: str | None) -> bool:
+    """Whether scenarios of this phase (None: of all phases) look at KT2."""
+    return phase not in {"afspreken", "voorbereiden"}
+
+
 def selected(tags: Iterable[str], wanted: str | None) -> bool:
     """Whether a ``--tags`` filter takes a scenario: ``a,b`` any of them; ``~c`` not this one."""
     if not wanted:

@@ -231,14 +231,15 @@ def identifiers() -> IdentifierTable:
 class Needed:
     """A row of ``needs.yaml``: what an application may say it cannot do without, and how KT1 shows it.
 
-    Either an ``element`` of the patient (``holds``: what an item of it must have), an ``identifier`` of that system,
-    or a ``record`` of another kind whose reference ``by`` is the patient.
+    Either an ``element`` of the patient (``holds``: what an item of it must have, ``date``: one that can be read), an
+    ``identifier`` of that system, or a ``record`` of another kind whose reference ``by`` is the patient.
     """
 
     nl: str
     en: str
     element: str | None = None
     holds: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    date: bool = False
     identifier: str | None = None
     record: str | None = None
     by: str | None = None

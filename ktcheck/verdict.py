@@ -46,7 +46,11 @@ def judge(scenarios: Iterable[ScenarioResult], findings: Counter[Severity]) -> t
     if findings[Severity.MAJOR]:
         return Verdict.APPROVED_WITH_RESERVATIONS, tuple(reasons)
     examined = sum(scenario.examined for scenario in scenarios)
-    reasons.append(f"alle {checked} scenario's geslaagd, {examined} controles, geen bevinding die weegt")
+    passed = sum(scenario.status is Status.PASSED for scenario in scenarios)
+    done = f"alle {checked} scenario's geslaagd"
+    if passed < checked:
+        done = f"{passed} van {checked} scenario's geslaagd, bij de andere alleen adviezen"
+    reasons.append(f"{done}, {examined} controles, geen bevinding die weegt")
     return Verdict.APPROVED, tuple(reasons)
 
 

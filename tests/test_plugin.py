@@ -361,3 +361,16 @@ def test_what_cannot_be_shown_says_why(tmp_path: Path) -> None:
         assert say(scenarios[name]) == ("passed", False, None), name
     assert scenarios["SNAP-01"]["status"] == "failed"
     assert (content["verdict"], done.code) == ("incomplete", 3)
+
+
+def test_what_kt1_had_and_nobody_found_is_no_excuse(tmp_path: Path) -> None:
+    practice = PracticeDomain(1, 8)
+    kept = [
+        resource for resource in practice.resources() if "partOf" not in resource or resource["resourceType"] != "Task"
+    ]
+    path = write_domain(practice, tmp_path / "zonder", resources=kept)
+    done, content, scenarios = run(tmp_path, path, tmp_path / "out")
+    for name in ("VOL-03/CarePlanSubActivity", "INH-12/CarePlanSubActivity"):
+        reason = "er was niets om te controleren; KT1 heeft CarePlanSubActivity, maar daarvan is niets teruggevonden"
+        assert say(scenarios[name]) == ("not_evidenced", False, reason), name
+    assert (content["verdict"], done.code) == ("incomplete", 3)

@@ -31,7 +31,7 @@ def agreements(domain: Path, explain: str | None, out: Path | None, force: bool,
     The questions are those that the mapping leaves open. With --out a file of agreements is written, in which every
     question is explained and commented out until somebody answers it.
     """
-    loaded = domains.load(domain, agreements_exist=False)
+    loaded = domains.load(domain, agreements_exist=False, target=False)
     agreed = _answers(loaded)
     text = Texts(lang)
     if explain is not None:

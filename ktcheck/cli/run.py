@@ -10,7 +10,7 @@ from ktcheck import domain as domains
 from ktcheck.acceptance import Acceptance
 from ktcheck.findings import EXIT_CODES
 from ktcheck.report import build
-from ktcheck.scenarios import PHASES
+from ktcheck.scenarios import PHASES, needs_target
 
 _LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl", help="Language of the report.")
 
@@ -26,7 +26,8 @@ def run(domain: Path, phase: str | None, tags: str | None, out: Path | None, for
     """The acceptance run over DOMAIN (a TOML file): verdict, reports, exit code."""
     from ktcheck.plugin import execute  # noqa: PLC0415 (pytest takes a second; other commands do without)
 
-    acceptance = Acceptance(domains.load(domain), out=out, phase=phase, tags=tags, lang=lang, force=force)
+    loaded = domains.load(domain, target=needs_target(phase))
+    acceptance = Acceptance(loaded, out=out, phase=phase, tags=tags, lang=lang, force=force)
     verdict = execute(acceptance)
     click.echo(f"{verdict.value}: {acceptance.writer.directory / 'report.html'}")
     return EXIT_CODES[verdict]

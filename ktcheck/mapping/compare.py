@@ -38,6 +38,7 @@ _OWN: dict[str, Comparer] = {
     "careplan.activity.started": tasks.start,
     "careplan.activity.finished": tasks.end,
     "careplan.activity.description": tasks.description,
+    "careplan.activity.kind": tasks.kind,
     "careteam.participant": things.roles,
 }
 # Rows that those of _OWN speak for.
@@ -51,7 +52,10 @@ _WITHIN = frozenset(
     }
 )
 # Rows that are compared once their question is answered, whatever the table says.
-_ONCE_AGREED = frozenset({"activitydefinition.kind"})
+_ONCE_AGREED = frozenset({"activitydefinition.kind", "careplan.activity.kind"})
+
+# Rows without a place in KT2, but for another answer: where that would put it.
+_ANSWERED_AT = {"careplan.activity.kind": "Task"}
 
 
 def compare(target: Target, context: Context) -> Comparison | None:
@@ -79,13 +83,17 @@ def _cases(target: Target, context: Context) -> Iterator[Case]:
 @cache
 def _comparers(kind: str, kt2: str) -> tuple[tuple[Comparer, Row], ...]:
     """The comparers for records of a KT1 kind that became resources of a KT2 type, with their rows."""
-    chosen = ((_comparer(row), row) for row in rows().values() if kt2 == row.kt2 and _speaks_of(row, kind))
+    chosen = (
+        (_comparer(row), row)
+        for row in rows().values()
+        if kt2 == (row.kt2 or _ANSWERED_AT.get(row.id)) and _speaks_of(row, kind)
+    )
     return tuple((comparer, row) for comparer, row in chosen if comparer)
 
 
 def _speaks_of(row: Row, kind: str) -> bool:
     # What no KT1 element holds is in the table with the activity, for all Tasks.
-    return row.kt1 == kind or (row.kt1 == _ACTIVITY and row.path is None and kind == _SUB_ACTIVITY)
+    return row.kt1 == kind or (row.kt1 == _ACTIVITY and row.path is None and kind in {_SUB_ACTIVITY, "CarePlan"})
 
 
 def _comparer(row: Row) -> Comparer | None:

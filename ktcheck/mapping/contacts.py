@@ -155,8 +155,9 @@ def identifiers(case: Case, row: Row) -> Iterator[Outcome]:
         position, same = next((at for at in there if _key(at[1]) == _key(item)), (0, None))
         if same is not None and value:
             yield case.outcome(value, f"identifier[{position}].value", result="equal", expected=item.get("value"))
-        if same is not None and use and "use" in item:
-            asked = [coded(case, use, item["use"])]
+        if same is not None and use and "use" in item and item is _first_like(item, wanted):
+            # Two records of one person may each have another use for the same number: KT2 has room for one.
+            asked = [coded(case, use, one["use"]) for one in wanted if _key(one) == _key(item) and "use" in one]
             outcome = judge(case, use, f"identifier[{position}].use", asked, same.get("use"))
             yield from [outcome] if outcome else []
         other = next((at for at in left if at[1].get("system") == item.get("system")), None)
@@ -166,6 +167,10 @@ def identifiers(case: Case, row: Row) -> Iterator[Outcome]:
             yield case.outcome(value, f"identifier[{other[0]}].value", result="different", **said)
     if not wanted and value:
         yield case.outcome(value, "identifier", result="equal")
+
+
+def _first_like(item: Json, wanted: list[Json]) -> Json:
+    return next(one for one in wanted if _key(one) == _key(item) and "use" in one)
 
 
 def _spelt(item: Json) -> Json:

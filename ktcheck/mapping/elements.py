@@ -32,6 +32,14 @@ _REASONS = {
         "KT1 heeft er geen waarde voor, KT2 heeft niet de voorgestelde",
         "KT1 has no value for it and KT2 has not the proposed one",
     ),
+    "definition-text": (
+        "de omschrijving zegt iets, maar niet de identificatie van de definitie",
+        "the description says something, but not the identifier of the definition",
+    ),
+    "midnight": (
+        "de afzender schreef middernacht in UTC: of dit de dag zelf is of de dag erna, is niet te zeggen",
+        "the sender wrote midnight in UTC: whether this is the day itself or the day after cannot be told",
+    ),
     "no-system": (
         "KT1 zegt niet wat voor contactgegeven dit is",
         "KT1 does not say what kind of contact detail this is",
@@ -55,7 +63,8 @@ def judge(
         return None
     said = {"expected": asked.value, "actual": actual, "agreement": asked.agreement}
     agrees = _agrees(asked.value, actual, same)
-    if asked.reason and (agrees or asked.value is None):
+    either = agrees or any(_agrees(other, actual, same) for other in asked.others)
+    if asked.reason and (either or asked.value is None):
         return case.outcome(row, place, result="not-comparable", **said, **reason(asked.reason))
     if agrees or (asked.free and (actual is not None or asked.value is None)):
         return case.outcome(row, place, result="equal", **said)
@@ -154,6 +163,20 @@ def one_of(case: Case, row: Row, wishes: Sequence[Wish]) -> Iterator[Outcome]:
         place = f"{place}.code"
     outcome = judge(case, row, place, wishes, actual, same)
     yield outcome or case.outcome(row, path, result="equal")
+    asked = [value for item in wishes if not item.free for value in (item.value, *item.others) if value is not None]
+    if outcome is None or outcome.result != "equal" or not asked:
+        return
+    for where, extra in there:
+        # Beside what is right, something else may not say the opposite.
+        if _competes(asked[0], extra) and not any(_agrees(value, extra, same) for value in asked):
+            yield case.outcome(row, where, result="different", expected=asked[0], actual=extra)
+
+
+def _competes(asked: Any, extra: Any) -> bool:
+    """Whether a further value in a list says something else of the same thing: in codings, of the same system."""
+    if isinstance(asked, Mapping) and isinstance(extra, Mapping):
+        return bool(asked.get("system") == extra.get("system"))
+    return isinstance(extra, str)
 
 
 def _best(there: Sequence[tuple[str, Any]], wishes: Sequence[Wish], same: Same) -> tuple[str, Any]:

@@ -14,6 +14,7 @@ from ktcheck.agreements import Agreements
 from ktcheck.facts import Context, Fit, Misfit, MisfitKind, Source, SourceMatch
 from ktcheck.mapping.paths import applying, codes, held, tops
 from ktcheck.mapping.table import Row, rows, values
+from ktcheck.mapping.transforms import local_date
 from ktcheck.source import careplan
 
 REQUIRED, CODE, LOST = "mappable.required", "mappable.code", "mappable.lost"
@@ -165,7 +166,10 @@ def _lacking(row: Row, source: Source) -> list[str | None]:
             for place, item in enumerate(found)
             if isinstance(item, dict) and row.path not in item
         ]
-    if held(row, source.type, source.content) or source.references.get(_reference(row.path)):
+    there = held(row, source.type, source.content)
+    if row.compare == "local-date":
+        there = [(place, value) for place, value in there if local_date(value)]
+    if there or source.references.get(_reference(row.path)):
         return []
     return [row.path]
 

@@ -12,23 +12,28 @@ from typing import Any
 from ktcheck.facts import Outcome
 from ktcheck.mapping import transforms
 from ktcheck.mapping.elements import judge, part, parts, reason, supplied
-from ktcheck.mapping.lists import ItemList, compare_list, extension, use_of
+from ktcheck.mapping.lists import ItemList, compare_list, extension
 from ktcheck.mapping.table import Row
 from ktcheck.mapping.wishes import Case, Json, Wish, chosen
 from ktcheck.source.careplan import values
 
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/humanname-"
+_QUALIFIER = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-qualifier"
 _OWN_PREFIX, _PREFIX = "own-prefix", "prefix"  # places of the particles before a family name, and answers
 
 
 def names(case: Case, row: Row) -> Iterator[Outcome]:
     """The names of a person, part by part."""
-    yield from compare_list(case, row, ItemList(_name_key, _alike_names, _name, use_of))
+    yield from compare_list(case, row, ItemList(_name_key, _alike_names, _name, _use))
 
 
 def _name_key(one: Json) -> Any:
     given = transforms.givens(values(one, "given"))
-    return use_of(one), transforms.joined(transforms.surname(one).full), tuple(given), str(one.get("text"))
+    return _use(one), transforms.joined(transforms.surname(one).full), tuple(given), str(one.get("text"))
+
+
+def _use(one: Json) -> Any:
+    return str(one.get("use", "official"))
 
 
 def _alike_names(one: Json, other: Json) -> int:
@@ -174,9 +179,20 @@ def _prefix_added(case: Case, row: Row, place: str, one: Json, beside: _Family) 
     return None
 
 
+def _more_given(name: Json, number: int) -> list[bool]:
+    """Of each given name whether nl-core says that it is an initial (IN) or a call name (CL)."""
+    beside = values(name, "_given")
+    qualifiers = [extension(beside[at], _QUALIFIER) if at < len(beside) else None for at in range(number)]
+    return [item is not None and item.get("valueCode") in {"IN", "CL"} for item in qualifiers]
+
+
 def _given(case: Case, row: Row, place: str, one: Json, other: Json) -> Outcome | None:
     wanted, there = values(one, "given"), values(other, "given")
     expected, actual = transforms.givens(wanted), transforms.givens(there)
+    if expected != actual:
+        # The owner may know initials and a call name that KT1 had no place for.
+        there = [name for name, more in zip(there, _more_given(other, len(there)), strict=True) if not more]
+        actual = transforms.givens(there)
     where = f"{place}.given"
     if expected != actual and len(wanted) == len(there):
         position = next((at for at, pair in enumerate(zip(wanted, there, strict=True)) if pair[0] != pair[1]), 0)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ktcheck.facts import Outcome
-from ktcheck.mapping.elements import element, first, found, one_of
+from ktcheck.facts import Outcome, Result
+from ktcheck.mapping.elements import element, first, found, one_of, reason
 from ktcheck.mapping.table import Code, Row, rows, values
 from ktcheck.mapping.transforms import readable, same_moment
 from ktcheck.mapping.wishes import Case, Wish, chosen, coded, of_code, wish
 
 _PLANNED = "planned-dates"
 _CANCELLED = "#Cancelled"
+_DEFINITION, _TEXT = "task-definition", "#ActivityDefinition"
 
 
 def status(case: Case, row: Row) -> Iterator[Outcome]:
@@ -43,9 +44,34 @@ def _unknown(case: Case, row: Row) -> Wish:
 
 
 def description(case: Case, row: Row) -> Iterator[Outcome]:
-    """The description, unless it was agreed that it tells the definition (the memo's reading)."""
-    if case.agreements.option("task-definition") != "description":
+    """The description; or the definition in it, when that was agreed (the memo's reading)."""
+    if case.agreements.option(_DEFINITION) != "description":
         yield from element(case, row)
+        return
+    path, actual = row.kt2_path or "", case.resource.get(row.kt2_path or "")
+    texts = [text for content in case.contents if isinstance(text := first(content, _TEXT), str)]
+    told = {"expected": texts, "actual": actual, "agreement": _DEFINITION}
+    if not texts or (isinstance(actual, str) and any(text in actual for text in texts)):
+        yield case.outcome(row, path, result="equal", **told)
+    elif isinstance(actual, str) and actual.strip():
+        # It may be told by its title, which is not in the activity.
+        yield case.outcome(row, path, result="not-comparable", **told, **reason("definition-text"))
+    else:
+        yield case.outcome(row, path, result="different", **told)
+
+
+def kind(case: Case, row: Row) -> Iterator[Outcome]:
+    """The kind: KT2's Task.code is a permission (view: read-only), so it is there only when that was agreed."""
+    key = row.agreement or "activity-kind"
+    if not any(first(content, row.path) is not None for content in case.contents):
+        return
+    option, agreed = case.agreements.option(key), case.agreements.agreed(key)
+    actual = case.resource.get("code")
+    if (actual is not None) == (option == "code"):
+        result: Result = "equal"
+    else:
+        result = "different" if agreed else "other-answer"
+    yield case.outcome(row, "code", result=result, actual=actual, agreement=key)
 
 
 def start(case: Case, row: Row) -> Iterator[Outcome]:

@@ -149,6 +149,10 @@ def _topic(case: Case, row: Row, value: Any) -> Wish:
 # ---- care teams ----------------------------------------------------------------------------------------------------
 
 
+# KT2 has roles for practitioners and roles for related persons (KT2_CareTeam, slices of participant).
+_OF_RELATIVES = frozenset({"407542009", "310391000146105", "125677006", "62071000"})
+
+
 def roles(case: Case, _: Row) -> Iterator[Outcome]:
     """The roles of members are those of the code table, or none, as agreed (OQ-13)."""
     row = rows()["careplan.participant.role"]
@@ -156,8 +160,12 @@ def roles(case: Case, _: Row) -> Iterator[Outcome]:
     known = {(code.system, code.code) for code in values()[row.values or ""].codes.values() if code.code}
     option, agreed = case.agreements.option(key), case.agreements.agreed(key)
     held = list(found(case.resource, "participant.role.coding"))
+    members = dict(found(case.resource, "participant.member.reference"))
     for place, coding in held:
         in_table = isinstance(coding, Mapping) and (coding.get("system"), coding.get("code")) in known
+        member = str(members.get(f"{place.partition('.')[0]}.member.reference"))
+        if isinstance(coding, Mapping) and ("RelatedPerson/" in member) != (coding.get("code") in _OF_RELATIVES):
+            in_table = False
         right = option == "any" or (option == "table" and in_table)
         result: Result = "equal" if right else "different" if agreed else "other-answer"
         yield case.outcome(row, f"{place}.code", result=result, actual=coding, agreement=key)

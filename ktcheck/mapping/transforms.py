@@ -7,9 +7,10 @@ Everything here is a pure function of values that may come from outside, so noth
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,10 @@ _HERE = ZoneInfo("Europe/Amsterdam")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _DASHES = re.compile(r"\s*[-\u2010-\u2015]\s*")
-_NOT_IN_NUMBERS = re.compile(r"[\s\-\u2010-\u2015]")
+_NOT_IN_NUMBERS = re.compile(r"[\s\-\u2010-\u2015().]")
+# +31 6, 0031 6 and +31 (0)6 are written for 06.
+_DUTCH = re.compile(r"(?:\+|00)310?(?=\d{9}$)")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 
 
 # ---- texts ---------------------------------------------------------------------------------------------------------
@@ -30,9 +34,9 @@ _NOT_IN_NUMBERS = re.compile(r"[\s\-\u2010-\u2015]")
 def tidy(value: Any) -> Any:
     """A text without spaces around it and with single ones inside, a list of texts as one; anything else as it is."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(unicodedata.normalize("NFC", value).replace("\u2019", "'").split())
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return " ".join(" ".join(value).split())
+        return tidy(" ".join(value))
     return value
 
 
@@ -53,10 +57,9 @@ def contact(system: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if system in {"phone", "fax"}:
-        return _NOT_IN_NUMBERS.sub("", value)
+        return _DUTCH.sub("0", _NOT_IN_NUMBERS.sub("", value.strip().removeprefix("tel:")))
     if system == "email":
-        name, at, host = value.strip().rpartition("@")
-        return f"{name}{at}{host.casefold()}"
+        return value.strip().removeprefix("mailto:").casefold()
     return value.strip()
 
 
@@ -65,8 +68,24 @@ def contact(system: Any, value: Any) -> Any:
 
 def local_date(text: Any) -> str | None:
     """The date in a DSTU1 dateTime: its first ten characters, never by way of UTC; None when it has none."""
-    date = text.strip()[:10] if isinstance(text, str) else ""
-    return date if _DATE.fullmatch(date) else None
+    found = text.strip()[:10] if isinstance(text, str) else ""
+    if not _DATE.fullmatch(found):
+        return None
+    try:
+        date.fromisoformat(f"{found}-01-01"[:10])  # a year or a month alone is a date too
+    except ValueError:
+        return None
+    return found
+
+
+def day_after_utc(text: Any) -> str | None:
+    """The day here, when a date was sent as the last hours of the day before in UTC: 22:00Z and 23:00Z are midnight."""
+    match = _MOMENT.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or match[2] not in {"22:00", "23:00"} or match[5] not in {"Z", "+00:00"}:
+        return None
+    moment = _moment(text)
+    here = _here(moment)[0] if moment else None
+    return here if here != match[1] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +211,7 @@ def joined(*parts: Any) -> str:
 
 def givens(items: Iterable[Any]) -> list[str]:
     """Given names to compare with, one word each; an initial has no dot."""
-    words = [word for item in items if isinstance(item, str) for word in item.split()]
+    words = [word for item in items if isinstance(item, str) for word in tidy(item).split()]
+    # A.M. is two initials, as A. M. is.
+    words = [one for word in words for one in (word.replace(".", "") if _INITIALS.fullmatch(word) else [word])]
     return [word.rstrip(".") if len(word) == 2 else word for word in words]

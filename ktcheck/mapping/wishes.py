@@ -88,6 +88,8 @@ def wish(case: Case, row: Row, raw: Any) -> Wish:
     value = raw
     if row.compare == "local-date":
         value = transforms.local_date(raw)
+        if value is not None and (after := transforms.day_after_utc(raw)):
+            return Wish(value, others=(after,), reason="midnight")
     if value is None or (row.compare == "instant" and not transforms.readable(value)):
         return Wish(reason="unreadable")
     if row.agreement and questions()[row.agreement].options.keys() == {"copy", "drop"}:

@@ -25,7 +25,7 @@ COLUMNS = (
     "row",
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def render(report: view.Report, lang: str = "nl") -> bytes:
@@ -64,4 +64,4 @@ def _line(row: view.Row, text: Texts) -> tuple[object, ...]:
 
 def _cell(value: object) -> object:
     """A value that a spreadsheet takes as text: one that looks like a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA) else value

@@ -120,7 +120,7 @@ def known_kind(match: SourceMatch, _: Context) -> Examination:
     source = match.source
     found: tuple[Problem, ...] = ()
     if match.row is None:
-        found = (Problem(source=source.key, words={"type": source.type}),)
+        found = (Problem(source=source.key, path="code", actual=source.content.get("code"), words={"type": "Other"}),)
     return Examination(scope="soort", application=source.application, problems=found)
 
 

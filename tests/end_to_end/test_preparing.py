@@ -123,3 +123,78 @@ def test_a_requirement_that_nobody_knows_is_told_in_one_sentence(home: Path) -> 
     said = sentence(done, 2)
     assert "requires 'e-mail'" in said
     assert "did you mean 'email'" in said
+
+
+# ---- what a red team found -----------------------------------------------------------------------------------------
+
+
+def test_what_only_kt2_needs_may_be_made_later(home: Path) -> None:
+    client = '\n[client]\nclient_id = "c"\nprivate_key_file = "later.pem"\nkey_id = "k"\n'
+    target = '\n[target]\nsnapshot = "later"\n'
+    content, _, _ = run(home, "later", client + target)
+    assert content["filter"] == {"phase": "voorbereiden"}
+    done = ktcheck("run", "later.toml", "--out", home / "alles", cwd=home)
+    assert "later.pem" in sentence(done, 2)
+
+
+def test_nobody_looked_at_kt2_so_nothing_is_missing_there(only_source: tuple[Json, dict[str, Json], Path]) -> None:
+    content, _, _ = only_source
+    assert content["counts"]
+    for row in content["counts"]:
+        assert row["source"] == row["expected"] + row["not_migrated"]
+        assert [row[name] for name in ("migrated", "missing", "unexpected", "different")] == [None] * 4
+
+
+def test_a_preparation_with_advice_only_does_not_say_that_all_passed(home: Path) -> None:
+    (home / "leeg.toml").write_text('[domain]\nname = "leeg"\n', encoding="utf-8")
+    done = ktcheck("run", "leeg.toml", "--phase", "afspreken", "--out", home / "run-leeg", cwd=home)
+    assert done.code == 0, done.err
+    assert "2 van 3 scenario's geslaagd, bij de andere alleen adviezen" in done.err
+
+
+def test_the_code_of_an_unknown_kind_stays_out_of_the_report(home: Path) -> None:
+    domain = made("vreemd", 1, 5, ("unknown-kind",))
+    domain.messages = {name: data.replace(b"MoodDiary", b"JanVerzonnen") for name, data in domain.messages.items()}
+    domain.write_messages(home / "vreemd")
+    content, _, out = run(home, "vreemd", messages="vreemd")
+    assert content["source"]["resources"]["Other(unknown)"] == 1
+    public = [path for path in out.rglob("*") if path.is_file() and path.name != "findings.ndjson"]
+    assert [path.name for path in public if b"JanVerzonnen" in path.read_bytes()] == []
+    assert b"JanVerzonnen" in (out / "findings.ndjson").read_bytes()
+
+
+def test_a_birth_date_that_is_none_does_not_fit(home: Path) -> None:
+    domain = made("datum", 1, 5, ())
+    year = b'"1992-02-25T00:00:00+01:00"'
+    before = sum(year in data for data in domain.messages.values())
+    domain.messages = {name: data.replace(year, b'"1992-02-31"') for name, data in domain.messages.items()}
+    domain.write_messages(home / "datum")
+    _, _, out = run(home, "datum", messages="datum")
+    found = [row for row in findings(out) if row["rule"] == "mappable.required" and row["path"] == "birthDate"]
+    assert before
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param("\ufeff[domain]\nname = 'a'\n", None, id="a byte order mark"),
+        pytest.param("a = " + "[" * 6000 + "]" * 6000, "nested too deep", id="deep"),
+        pytest.param("a = " + "1" * 5000, "too long", id="a long number"),
+        pytest.param(
+            "[domain]\nname = 'a'\nsequence = 99999999999999999999999\n", "domain.sequence", id="a large number"
+        ),
+    ],
+)
+def test_odd_files_get_a_sentence_or_are_read(content: str, said: str | None, home: Path) -> None:
+    (home / "raar.toml").write_text(content, encoding="utf-8")
+    done = ktcheck("agreements", "raar.toml", cwd=home)
+    if said is None:
+        assert done.code == 0, done.err
+    else:
+        assert said in sentence(done, 2)
+
+
+def test_a_folder_that_is_not_there_is_a_wrong_call(home: Path) -> None:
+    done = ktcheck("agreements", "leeg.toml", "--out", "nergens/afspraken.toml", cwd=home)
+    assert "nergens is no directory" in sentence(done, 2)

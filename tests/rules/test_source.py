@@ -124,11 +124,11 @@ def test_unique_key(fact: SourceMatch, outcome: Examination) -> None:
         pytest.param(match(), Examination(scope="soort", application="epd"), id="moves"),
         pytest.param(match(source("CarePlan")), Examination(scope="soort", application="epd"), id="does not move"),
         pytest.param(
-            match(source("Other(Onbekend)"), expected=False),
+            match(source("Other(unknown)", content={"code": "Onbekend"}), expected=False),
             Examination(
                 scope="soort",
                 application="epd",
-                problems=(Problem(source=LINK, words={"type": "Other(Onbekend)"}),),
+                problems=(Problem(source=LINK, path="code", actual="Onbekend", words={"type": "Other"}),),
             ),
             id="the mapping does not know it",
         ),

@@ -66,6 +66,7 @@ EXPECTED = {
     "device-of-application-missing": ONE_REMOVED,
     "reference-to-deleted": Diff(resources=(0, 0, 1), service=True),
     "names-swapped": Diff(resources=(0, 0, 2)),
+    "owner-from-participant": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
     "prefix-as-memo-reads": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
     "mobile-as-memo-reads": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
     "planned-dates-dropped": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
