@@ -9,7 +9,7 @@ from ktcheck.facts import Announced, Context, LinkGroup, Message, SourceDomain, 
 from ktcheck.findings import Severity
 from ktcheck.rules.base import Examination, Problem, rule
 from ktcheck.scope import ACTIVITY, SUB_ACTIVITY
-from ktcheck.source.links import flaws
+from ktcheck.source.links import flaws, kind_of
 
 _UNDECIDED = {
     "order-guessed": (
@@ -130,7 +130,9 @@ def link(match: SourceMatch, _: Context) -> Examination | None:
     source = match.source
     if source.type in {ACTIVITY, SUB_ACTIVITY}:
         return None
-    found = [_noted(match, _FLAWS[flaw]) for flaw in flaws(source.link, source.type)]
+    # Of a kind that the mapping does not know, nobody can say what its link should be.
+    kind = source.type if match.row else kind_of(source.link)
+    found = [_noted(match, _FLAWS[flaw]) for flaw in flaws(source.link, kind)]
     return Examination(scope=source.type, application=source.application, problems=tuple(found))
 
 
