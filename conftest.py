@@ -13,5 +13,6 @@ pytest_plugins = [
     "steps.identificatie",
     "steps.referenties",
     "steps.inhoud",
+    "steps.profielen",
     "steps.publicatie",
 ]

@@ -56,7 +56,10 @@ CONSEQUENCES = {
     "planned-dates-dropped": {"agreements.answered"},
     "owner-from-participant": {"agreements.answered"},
     "bsn-shared": {"identification.one-person"},
-    "identifier-missing": {"completeness.unaccounted"},
+    "identifier-missing": {"completeness.unaccounted", "conformance.organization"},
+    # What the profile demands too.
+    "reference-wrong-type": {"conformance.task"},
+    "endpoint-lost": {"conformance.activity-definition"},
     "device-other-client-id": {"identification.application"},
     # The service logs the suite's own requests in the name of the Device that is gone.
     "device-of-application-missing": {"references.resolves"},

@@ -229,7 +229,8 @@ class Profiles:
         if reference:
             yield {"$ref": reference}
         else:
-            self._leave(node, f"codes of {url} are not checked: it cannot be listed from the packages")
+            what = "advised codes" if self._warnings else "codes"
+            self._leave(node, f"{what} of {url} are not checked: it cannot be listed from the packages")
 
     def _types(self, node: Node, olds: list[Node], kind: Json) -> Iterator[Json]:
         """Profiles of a type, and the resource types that a reference may point to."""

@@ -29,13 +29,16 @@ class Violation:
 
     ``path`` is the place in the resource with list positions (``name[0].given``), ``profile`` the canonical url of the
     level that says so (a KT2, nl-core, zib or R4 definition), ``constraint`` the JSON pointer in that schema, of a code
-    in that of the terminology, and ``keyword`` its last part. ``warning``: only advised.
+    in that of the terminology. ``keyword`` is that of JSON Schema, ``falseSchema`` where nothing is allowed and
+    ``code`` for one of the terminology. ``names`` are the members that are missing or not known, or the key of an
+    invariant. ``warning``: only advised.
     """
 
     path: str
     profile: str
     constraint: str
     keyword: str
+    names: tuple[str, ...] = ()
     warning: bool = False
 
 
@@ -83,6 +86,24 @@ class Profiles:
         """Whether a profile is in this release."""
         return profile in self._documents
 
+    def advises(self, profile: str) -> bool:
+        """Whether a profile advises anything besides what it demands."""
+        return f"{profile}/warnings" in self._documents
+
+    def demand(self, violation: Violation) -> Json:
+        """The schema with the keyword that a violation does not meet; empty for a rule beside the schemas."""
+        if not violation.constraint.startswith("/"):
+            return {}
+        node: Any = self._documents[TERMINOLOGY if violation.keyword == "code" else violation.profile]
+        inside: Json = {}
+        for step in violation.constraint.split("/")[1:]:
+            if isinstance(node, dict) and step not in node:
+                break  # a place within dependentRequired
+            if isinstance(node, dict):
+                inside = node
+            node = node[int(step) if isinstance(node, list) else step]
+        return inside
+
     def _made(self, identity: str) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(
             {"$ref": identity}, registry=self._registry, keywords={"fhirpath": FhirPath}
@@ -96,7 +117,11 @@ class Profiles:
     def _beyond(resource: Json) -> Iterator[Violation]:
         for key, find in RULES.items():
             for place in find(resource):
-                yield Violation(path=place, profile=BASE, constraint=key, keyword="fhirpath")
+                yield Violation(path=place, profile=BASE, constraint=key, keyword="fhirpath", names=(key,))
+
+    def follows_advice(self, resource: Json, profile: str) -> bool:
+        """Whether a resource is as a profile, which ``advises`` something, says it had better be."""
+        return bool(self._validator(f"{profile}/warnings").is_valid(resource))
 
     def violations(self, resource: Json, profile: str) -> Iterator[Violation]:
         """Everything in a resource that the profile, or a level under it, does not allow or advises against."""
@@ -106,16 +131,18 @@ class Profiles:
                 continue
             for error in self._validator(identity).iter_errors(resource):
                 document, _, pointer = str(error.absolute_keyword_location).partition("#")
+                keyword, names = _keyword(error), _names(error)
                 if document == TERMINOLOGY:
-                    document = self._asking(identity, error.evaluation_path)
+                    document, keyword = self._asking(identity, error.evaluation_path), "code"
                 place = _path(error.instance_path)
-                if (place, document, pointer) not in seen:
-                    seen.add((place, document, pointer))
+                if (place, document, pointer, names) not in seen:
+                    seen.add((place, document, pointer, names))
                     yield Violation(
                         path=place,
                         profile=document.removesuffix("/warnings"),
                         constraint=pointer,
-                        keyword=pointer.rpartition("/")[2],
+                        keyword=keyword,
+                        names=names,
                         warning=warning,
                     )
         yield from self._beyond(resource)
@@ -142,6 +169,26 @@ def _documents(folder: Path) -> Iterator[tuple[str, Json]]:
         document = orjson.loads(path.read_bytes())
         if "$id" in document:
             yield document["$id"], document
+
+
+def _keyword(error: jsonschema_rs.ValidationError) -> str:
+    """The keyword that an error is about; its place may end in a number or in the name of an element."""
+    if error.kind.name == "falseSchema":
+        return "falseSchema"
+    return next(step for step in reversed(error.schema_path) if isinstance(step, str))
+
+
+def _names(error: jsonschema_rs.ValidationError) -> tuple[str, ...]:
+    """The members that are missing (under one of these names) or not known, or the key of an invariant."""
+    kind: Any = error.kind  # its members differ with its name
+    if kind.name == "required":
+        return (kind.property,)
+    if kind.name == "additionalProperties":
+        return tuple(kind.unexpected)
+    if kind.name in {"anyOf", "oneOfNotValid"}:
+        each = [branch[0].kind for branch in kind.context]
+        return tuple(item.property for item in each if item.name == "required")
+    return (error.message,) if _keyword(error) == "fhirpath" else ()
 
 
 def _path(steps: list[str | int]) -> str:

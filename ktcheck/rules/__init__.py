@@ -3,6 +3,7 @@
 from ktcheck.rules import (
     agreements,
     completeness,
+    conformance,
     content,
     identification,
     mappable,
@@ -20,6 +21,7 @@ __all__ = [
     "Rule",
     "agreements",
     "completeness",
+    "conformance",
     "content",
     "identification",
     "mappable",

@@ -41,7 +41,7 @@ DEFECTS = (
 # The rules that see what the fixture below spoils by hand.
 BY_HAND = {"source.readable", "references.resolves", "references.literal"}
 TRUNCATED = "afgebroken-bericht-van-iemand.json"
-AREAS = {"bron", "mapbaarheid", "volledigheid", "identificatie", "referenties", "inhoud"}
+AREAS = {"bron", "mapbaarheid", "volledigheid", "identificatie", "referenties", "inhoud", "profielen"}
 
 
 @dataclass(slots=True)

@@ -172,7 +172,7 @@ def test_a_defect_says_what_it_is(name: str) -> None:
     assert defect.name == name
     assert defect.caught_by.split(".")[0] in {
         "agreements", "source", "snapshot", "completeness", "identification", "references", "mappable", "needs",
-        "publication", "content",
+        "publication", "content", "conformance",
     }  # fmt: skip
     assert defect.title_nl
     assert defect.title_en

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ktcheck.sandbox.defects import (
     agreements,
     completeness,
+    conformance,
     content,
     identification,
     mappable,
@@ -30,6 +31,7 @@ DEFECTS: dict[str, Defect] = {
         identification,
         references,
         content,
+        conformance,
         mappable,
         publication,
     )
