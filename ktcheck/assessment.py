@@ -157,8 +157,16 @@ class Assessed(NamedTuple):
     publication: dict[str, Any]
 
 
-def assess(index: Index, path: Path, progress: Callable[[int], None] = lambda _done: None) -> Assessed:
-    """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile."""
+def assess(
+    index: Index,
+    path: Path,
+    progress: Callable[[int], None] = lambda _done: None,
+    observed: Iterable[Fact] = (),
+) -> Assessed:
+    """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile.
+
+    ``observed`` are facts about what was tried (logins, launches) beside what was fetched.
+    """
     context = index.context()
     assessment, counting = (
         Assessment(path),
@@ -179,6 +187,7 @@ def assess(index: Index, path: Path, progress: Callable[[int], None] = lambda _d
         _with_comparisons(index, context),
         index.identifier_groups(),
         index.application_devices(),
+        observed,
     )
     mappability = Mappability()
     assessment.run(_heard(facts, mappability), context, counting, progress)

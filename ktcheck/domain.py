@@ -55,6 +55,12 @@ def _device(value: object) -> object:
     return value
 
 
+def _person(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"(Patient|Practitioner|RelatedPerson)/[A-Za-z0-9\-.]{1,64}", value):
+        raise ValueError('must look like "Patient/<id>", "Practitioner/<id>" or "RelatedPerson/<id>"')
+    return value
+
+
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]
 DeviceReference = Annotated[str, BeforeValidator(_device)]
 
@@ -168,19 +174,41 @@ class IdentityProvider(_Section):
 
 
 class TestAccount(_Section):
-    """A test account of ``[launch]``: the password is in the environment variable ``password_env``."""
+    """A test account of ``[launch]``: the password is in the environment variable ``password_env``.
+
+    ``person`` is whose account it is; without it that is looked up in the directory of the identity provider.
+    """
 
     user_type: UserType
     username: str
     password_env: str
+    person: Annotated[str, BeforeValidator(_person)] | None = None
+
+
+class Elsewhere(_Section):
+    """``[launch.elsewhere]``: a client of the suite in another domain, whose tokens must not work in this one."""
+
+    fhir_base_url: BaseUrl
+    client_id: str = Field(min_length=1)
+    private_key_file: Path = Field(strict=False)
+    key_id: str = Field(min_length=1)
 
 
 class Launch(_Section):
-    """``[launch]``: which applications, accounts and tasks to launch with."""
+    """``[launch]``: which applications, accounts and tasks to launch with.
+
+    ``applications``: of a module the launch URL is used as a portal would; from a portal a launch is awaited at
+    ``launch_uri``; of the suite itself (the one with the ``client_id`` of ``[client]``) it plays both. ``redirect_uri``
+    is registered for the suite's client. ``other`` is a second client of the suite in this domain.
+    """
 
     applications: tuple[str, ...] = Field(default=(), strict=False)
     accounts: tuple[TestAccount, ...] = Field(default=(), strict=False)
     tasks: tuple[str, ...] = Field(default=(), strict=False)
+    redirect_uri: BaseUrl | None = None
+    launch_uri: BaseUrl | None = None
+    other: Client | None = None
+    elsewhere: Elsewhere | None = None
 
 
 class Domain(_Section):
@@ -265,6 +293,9 @@ _PATH_KEYS = (
 def _absolute(data: dict[str, Any], base: Path) -> dict[str, Any]:
     """Make the paths of the file absolute."""
     places = [(data.get(section), key) for section, key in _PATH_KEYS]
+    launch = data.get("launch")
+    if isinstance(launch, dict):
+        places += [(launch.get(name), "private_key_file") for name in ("other", "elsewhere")]
     providers = data.get("idp")
     if isinstance(providers, list):
         places += [(idp.get("directory"), "file") for idp in providers if isinstance(idp, dict)]
@@ -317,6 +348,11 @@ def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: 
         "source.inventory": domain.source and domain.source.inventory,
         "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
         "client.private_key_file": domain.client and target and domain.client.private_key_file,
+        **{
+            f"idp.directory.file of {idp.user_type}": idp.directory and target and idp.directory.file
+            for idp in domain.idp
+        },
+        **_launch_keys(domain.launch if target else None),
     }
     folders = {
         "source.messages": domain.source and domain.source.messages,
@@ -328,6 +364,11 @@ def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: 
     for key, folder in folders.items():
         if folder and not folder.is_dir():
             raise InputError(f"{path}: {key} names {folder}, which is not a folder")
+
+
+def _launch_keys(launch: Launch | None) -> dict[str, Path]:
+    clients = {"other": launch.other, "elsewhere": launch.elsewhere} if launch else {}
+    return {f"launch.{name}.private_key_file": client.private_key_file for name, client in clients.items() if client}
 
 
 def _sentence(error: ValidationError) -> str:

@@ -58,6 +58,7 @@ kind = "form"
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "kt1").mkdir()
     (tmp_path / "key.pem").write_text("-", encoding="utf-8")
+    (tmp_path / "users.csv").write_text("-", encoding="utf-8")
     return tmp_path
 
 
