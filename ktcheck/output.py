@@ -11,8 +11,11 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from ktcheck.chain import Chain
 from ktcheck.errors import InputError, RunError
 from ktcheck.privacy import Redactor
+
+EVIDENCE = "evidence/"
 
 _MADE_BY_US = ("report.json", "snapshot.json", "jwks.json", "index.json")
 
@@ -58,7 +61,8 @@ class RunWriter:
     """Writes a run's directory: everything goes into ``.<name>.part`` beside it until ``commit()``.
 
     Names are relative POSIX paths (``evidence/token.json``). ``findings.ndjson`` and everything in ``evidence/``
-    is private: mode 0600. Use it as a context manager: leaving without ``commit()`` discards.
+    is private: mode 0600; NDJSON files in ``evidence/`` are hash chains. Use it as a context manager: leaving without
+    ``commit()`` discards.
 
     Raises:
         InputError: the directory exists and is not empty (unless ``force``), another run is writing it, or it
@@ -72,6 +76,7 @@ class RunWriter:
         self.redactor = redactor
         self._force = force
         self._open: dict[str, BinaryIO] = {}
+        self._chains: dict[str, Chain] = {}
         if not self.directory.name:
             raise InputError(f"{directory} cannot hold a run; choose another --out")
         self.staging = self.directory.parent / f".{self.directory.name}.part"
@@ -101,14 +106,23 @@ class RunWriter:
         self._write(name, json_bytes(self.redactor.clean_value(value)))
 
     def append_line(self, name: str, record: Mapping[str, Any]) -> None:
-        """Add one object to an NDJSON file."""
+        """Add one object to an NDJSON file; in ``evidence/`` it is chained to the one before it."""
         try:
             if name not in self._open:
                 self._open[name] = _create(self._place(name), _is_private(name))
-            line = orjson.dumps(self.redactor.clean_value(dict(record)), default=str, option=orjson.OPT_APPEND_NEWLINE)
+            clean = self.redactor.clean_value(dict(record))
+            if name.startswith(EVIDENCE):
+                line = self._chains.setdefault(name, Chain()).add(clean)
+            else:
+                line = orjson.dumps(clean, default=str, option=orjson.OPT_APPEND_NEWLINE)
             self._open[name].write(line)
         except OSError as error:
             raise _failed(name, error) from None
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """The heads of the chains of evidence, as ``report.json`` has them; for when all is written."""
+        chains = sorted(self._chains.items())
+        return [{"file": name, "lines": chain.lines, "head": chain.head} for name, chain in chains]
 
     def commit(self) -> Path:
         """Rename the staged directory into its place and return it. An older run there is replaced with ``force``."""
@@ -194,7 +208,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def _is_private(name: str) -> bool:
-    return name == "findings.ndjson" or name.startswith("evidence/")
+    return name == "findings.ndjson" or name.startswith(EVIDENCE)
 
 
 def _create(path: Path, private: bool) -> BinaryIO:

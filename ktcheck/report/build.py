@@ -29,7 +29,7 @@ def write_all(report: dict[str, Any], writer: RunWriter, lang: str = "nl") -> No
         RunError: writing fails.
     """
     # The pages are made of the report as it is on disk, so that making them again gives the same bytes.
-    clean = writer.redactor.clean_value(report)
+    clean = writer.redactor.clean_value({**report, "evidence": writer.evidence()})
     writer.write_json(REPORT, clean)
     for name, data in pages(clean, lang).items():
         writer.write_bytes(name, data)

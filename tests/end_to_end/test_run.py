@@ -108,7 +108,7 @@ def test_the_evidence_holds_no_header_and_no_body(good: tuple[Path, Done]) -> No
     lines = [orjson.loads(line) for line in (good[0] / "evidence" / "exchanges.ndjson").read_bytes().splitlines()]
     assert {line["method"] for line in lines if not line["path"].endswith("/token")} == {"GET"}
     assert {line["status"] for line in lines} == {200}
-    keys = "started method host path query status milliseconds bytes request_id trace_id"
+    keys = "line previous_sha256 started method host path query status milliseconds bytes request_id trace_id"
     assert all(list(line) == keys.split() for line in lines)
 
 
