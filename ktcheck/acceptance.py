@@ -20,17 +20,19 @@ from ktcheck.report import build
 from ktcheck.report.builder import ReportBuilder
 from ktcheck.report.console import ConsoleListener
 from ktcheck.scenarios import NotShownError, RunningScenario
+from ktcheck.self_check import chosen
 from ktcheck.verdict import judge
 
 
 class Acceptance:
     """Gathers what scenarios say, judges, and writes the reports; nothing appears in ``out`` before the end.
 
-    ``phase`` and ``tags`` are the filter that was asked for. Call ``close`` whatever happens: temporary files hold
+    ``phase`` and ``tags`` are the filter that was asked for, ``self_check`` the application (name or client_id) that
+    checks its own part. Call ``close`` whatever happens: temporary files hold
     patient data.
 
     Raises:
-        InputError: the output directory is taken or cannot be made.
+        InputError: the output directory is taken or cannot be made, or ``self_check`` is not possible.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Acceptance:
         out: Path | None = None,
         phase: str | None = None,
         tags: str | None = None,
+        self_check: str | None = None,
         lang: str = "nl",
         force: bool = False,
     ) -> None:
         self.domain = domain
         self.phase = phase
         self.tags = tags
+        self.own = chosen(domain, self_check) if self_check else None
         self.prepared: Prepared | None = None
         self.verdict: Verdict | None = None
         self._lang = lang
@@ -77,9 +81,11 @@ class Acceptance:
             secret=self._redactor.register,
             source=bool(phases - {"afspreken"}),
             target=bool(phases - {"afspreken", "voorbereiden"}),
+            own=self.own,
         )
         self._stack.callback(prepared.assessment.close)
-        wanted = {key: value for key, value in (("phase", self.phase), ("tags", self.tags)) if value}
+        asked = (("phase", self.phase), ("tags", self.tags), ("self_check", self.own and self.own.name))
+        wanted = {key: value for key, value in asked if value}
         facts = {**prepared.facts(), "filter": wanted or None}
         self._bus.emit(RunStarted(started=_text(self._started), facts=facts, scenarios=len(scenarios)))
         for scenario in left_out:

@@ -18,6 +18,7 @@ import orjson
 from ktcheck import tables
 from ktcheck.agreements import Agreements
 from ktcheck.counting import Counting
+from ktcheck.domain import Application
 from ktcheck.facts import Context, Fact, SourceMatch
 from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
@@ -26,16 +27,20 @@ from ktcheck.mapping.compare import compare
 from ktcheck.mapping.misfits import fit
 from ktcheck.publication import Publication
 from ktcheck.rules import Examination, Rule, registered
+from ktcheck.self_check import concerns
 
 
 class Assessment:
     """What the rules said of a domain.
 
-    ``examined`` and ``findings`` answer per rule and scope (KT1 kind or KT2 type).
+    ``examined`` and ``findings`` answer per rule and scope (KT1 kind or KT2 type). In a self-check only what the
+    application answers for counts.
     """
 
     def __init__(self, path: Path) -> None:
         self._examined: Counter[tuple[str, str]] = Counter()
+        self._others: Counter[tuple[str, str]] = Counter()
+        self._own: Application | None = None
         self._claimed: set[tuple[str, str]] = set()
         self._gaps: dict[tuple[str, str], str] = {}
         self._agreements = Agreements()
@@ -54,7 +59,7 @@ class Assessment:
         progress: Callable[[int], None] = lambda _done: None,
     ) -> None:
         """Let every rule look at every fact of its kind."""
-        self._agreements = context.agreements
+        self._agreements, self._own = context.agreements, context.own
         by_kind: dict[type, list[Rule]] = {}
         for rule in registered().values():
             by_kind.setdefault(rule.fact, []).append(rule)
@@ -70,6 +75,9 @@ class Assessment:
         self._db.commit()
 
     def _add(self, rule: Rule, examination: Examination) -> None:
+        if self._own and not concerns(self._own, examination.application, examination.scope, self._agreements):
+            self._others[rule.id, examination.scope] += examination.examined
+            return
         self._examined[rule.id, examination.scope] += examination.examined
         if examination.gap:
             self._gaps[rule.id, examination.scope] = examination.gap
@@ -104,21 +112,30 @@ class Assessment:
         self._claimed.add((rule, scope))
         return self._examined[rule, scope]
 
+    def left_to_others(self, rule: str, scope: str | None) -> int:
+        """How many things a rule would have examined, in a scope or at all, were this not a self-check."""
+        return sum(count for (name, place), count in self._others.items() if name == rule and scope in {None, place})
+
     def gap(self, rule: str, scope: str) -> str | None:
         """What kept a rule from examining something in a scope, None when nothing did."""
         return self._gaps.get((rule, scope))
 
     def anything(self) -> bool:
         """Whether the rules examined any KT1 record at all; with an empty source nothing is evidence."""
-        return any(count for (rule, _), count in self._examined.items() if rule == "source.known-kind")
+        return any(count for (rule, _), count in self._all().items() if rule == "source.known-kind")
 
     def has_records(self, kind: str) -> bool:
         """Whether KT1 had any record of a kind."""
-        return bool(self._examined["source.unique-key", kind])
+        return bool(self._all()["source.unique-key", kind])
 
     def only_referred(self, kind: str) -> bool:
         """Whether KT1 refers to records of a kind and holds the content of none of them."""
-        return bool(self._examined["completeness.referred", kind]) and not self._examined["completeness.present", kind]
+        known = self._all()
+        return bool(known["completeness.referred", kind]) and not known["completeness.present", kind]
+
+    def _all(self) -> Counter[tuple[str, str]]:
+        """What was examined, by whomever it is answered for."""
+        return self._examined + self._others
 
     def findings(self, rule: str, scope: str) -> Iterator[Finding]:
         """What a rule found in a scope."""
@@ -170,7 +187,7 @@ def assess(
     context = index.context()
     assessment, counting = (
         Assessment(path),
-        Counting(context.profile_version, context.agreements, migrated=context.migrated),
+        Counting(context.profile_version, context.agreements, migrated=context.migrated, own=context.own),
     )
     publication = Publication(context)
     facts: Iterable[Fact] = chain(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ktcheck import scope, tables
 from ktcheck.agreements import Agreements
+from ktcheck.domain import Application
 from ktcheck.facts import Comparison, Fact, Source, SourceMatch, Target
 
 COLUMNS = (
@@ -33,10 +34,19 @@ class Counting:
     ``not_comparable`` that nobody can know of: records of a type that the suite may not read in full.
     ``not_comparable`` also holds migrated records with a value that could not be compared, and ``different`` those with
     another value than the mapping says; a record can be in both, and counts once for each resource that stands for it.
+    ``own``: only what this application is the source of is told, in its self-check.
     Not ``migrated``, while a domain is only being prepared, nobody looked at KT2: what is counted there is None.
     """
 
-    def __init__(self, profile_version: str, agreements: Agreements | None = None, *, migrated: bool = True) -> None:
+    def __init__(
+        self,
+        profile_version: str,
+        agreements: Agreements | None = None,
+        *,
+        migrated: bool = True,
+        own: Application | None = None,
+    ) -> None:
+        self._own = own
         self._version = profile_version
         self._shown = {name: migrated or name in _SOURCE_SIDE for name in COLUMNS}
         self._agreements = agreements or Agreements()
@@ -102,17 +112,29 @@ class Counting:
             if kind not in self._rows:
                 continue
             row = table.get(kind)
+            total, applications = self._told(kind, row.kt2 if row else None)
+            if not total:
+                continue
             yield {
                 "source_type": kind,
                 "resource_type": row.kt2 if row else None,
-                **self._numbers(self._rows[kind]),
+                **self._numbers(total),
                 "explanation_nl": self._explanation(kind, row.why_nl if row else None, "nl"),
                 "explanation_en": self._explanation(kind, row.why_en if row else None, "en"),
                 "applications": [
-                    {"name": name, **self._numbers(numbers)}
-                    for name, numbers in sorted(self._applications[kind].items())
+                    {"name": name, **self._numbers(numbers)} for name, numbers in sorted(applications.items())
                 ],
             }
+
+    def _told(self, kind: str, resource_type: str | None) -> tuple[Counter[str], Mapping[str, Counter[str]]]:
+        """The numbers of a kind, and those per application; in a self-check only those of the application itself."""
+        if self._own is None:
+            return self._rows[kind], self._applications[kind]
+        mine = self._applications[kind].get(self._own.name, Counter())
+        # Of what has no source nobody knows whose it is: every application that owns the type has to look.
+        strangers = self._rows[kind]["unexpected"] if resource_type in self._own.owns else 0
+        total = mine + Counter(unexpected=strangers)
+        return total, {self._own.name: mine} if mine else {}
 
     def _numbers(self, numbers: Counter[str]) -> dict[str, int | None]:
         return {name: numbers[name] if shown else None for name, shown in self._shown.items()}

@@ -260,7 +260,8 @@ class ApplicationDevice:
 class TypeCount:
     """What the snapshot says about one resource type; None where nothing is known.
 
-    ``rights``: all, narrowed, none or unknown: what the suite's token may read of the type.
+    ``rights``: all, narrowed, none or unknown: what the suite's token may read of the type; ``origins``: of a narrowed
+    type, the applications (``Device/<id>``) whose resources those are.
     """
 
     type: str
@@ -269,6 +270,7 @@ class TypeCount:
     changed: bool | None
     rights: str
     supported: bool
+    origins: tuple[str, ...] = ()
 
 
 Result = Literal["equal", "different", "other-answer", "not-comparable", "added"]
@@ -422,6 +424,8 @@ class Context:
 
     ``migrated``: there is a KT2 domain to judge, so this is about its approval and not only about preparing it.
     ``hidden_types``: the suite may not read all of them; ``unsupported_types``: the service does not have them.
+    ``own``: the application whose self-check this is; ``own_types``: the hidden types of which it may read its own
+    resources, so that what is missing there is missing.
     """
 
     applications: tuple[Application, ...]
@@ -430,7 +434,18 @@ class Context:
     migrated: bool = True
     hidden_types: frozenset[str] = frozenset()
     unsupported_types: frozenset[str] = frozenset()
+    own: Application | None = None
+    own_types: frozenset[str] = frozenset()
 
     def owners(self, resource_type: str) -> tuple[Application, ...]:
         """The applications that are the agreed source of a KT2 resource type."""
         return tuple(app for app in self.applications if resource_type in app.owns)
+
+    @property
+    def own_name(self) -> str | None:
+        """The name of the application whose self-check this is."""
+        return self.own.name if self.own else None
+
+    def is_own(self, application: str | None, resource_type: str | None) -> bool:
+        """Whether this is the self-check of an application that may read all of its own resources of a type."""
+        return bool(self.own and self.own.name == application and resource_type in self.own_types)

@@ -19,7 +19,7 @@ import orjson
 
 from ktcheck import collisions, matching, needs, references, scope, tables
 from ktcheck.agreements import Agreements, questions
-from ktcheck.domain import Domain
+from ktcheck.domain import Application, Domain
 from ktcheck.facts import (
     Agreed,
     Announced,
@@ -115,8 +115,10 @@ class Index:
         inventory: Inventory | None,
         snapshot: Snapshot | None,
         agreements: Agreements | None = None,
+        own: Application | None = None,
     ) -> None:
         self._domain = domain
+        self._own = own
         self._agreements = agreements or Agreements()
         self._inventory = inventory
         self._snapshot = snapshot
@@ -279,6 +281,8 @@ class Index:
                 count.type for count in counts if count.supported and count.rights in {"narrowed", "none"}
             ),
             unsupported_types=frozenset(count.type for count in counts if not count.supported),
+            own=self._own,
+            own_types=frozenset(count.type for count in counts if self._own and self._own.device in count.origins),
         )
 
     def agreed(self) -> Iterator[Agreed]:
@@ -338,7 +342,7 @@ class Index:
                 expected=scope.fate(source, row, self._version, self._agreements) == "moves",
                 alike=twice.get(source.key, 1),
                 holders=holders,
-                visible=row is None or row.kt2 not in unknown,
+                visible=row is None or row.kt2 not in unknown or context.is_own(source.application, row.kt2),
                 copies=len(performers) or 1,
                 unserved=self._unserved(performers, holders),
                 inside=inside,
@@ -537,6 +541,7 @@ class Index:
                 changed=changed,
                 rights=count.rights,
                 supported=count.supported,
+                origins=count.origins,
             )
 
     def close(self) -> None:

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--out", type=Path, help="where the run lands; default reports/<domain>/<start>/")
     group.addoption("--phase", choices=PHASES, help="only the scenarios of one phase of the draaiboek")
     group.addoption("--tags", help="only scenarios with one of these tags (a,b); ~c leaves scenarios with c out")
+    group.addoption("--self-check", metavar="APP", help="only what this application (name or client_id) answers for")
     group.addoption("--lang", choices=("nl", "en"), default="nl", help="language of the report")
     group.addoption("--force", action="store_true", help="replace an earlier run in --out")
 
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
                 out=config.getoption("--out"),
                 phase=config.getoption("--phase"),
                 tags=config.getoption("--tags"),
+                self_check=config.getoption("--self-check"),
                 lang=config.getoption("--lang"),
                 force=config.getoption("--force"),
             )

@@ -19,7 +19,7 @@ from ktcheck import agreement_file, matching, suite, tables
 from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
-from ktcheck.domain import Domain
+from ktcheck.domain import Application, Domain
 from ktcheck.events import Bus, Progress
 from ktcheck.facts import Context
 from ktcheck.index import Index
@@ -49,7 +49,7 @@ class Prepared:
 
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
-        about, target = self.domain.domain, self.domain.target
+        about, target, own = self.domain.domain, self.domain.target, self.context.own
         manifest = self.snapshot.manifest if self.snapshot else None
         return {
             "ktcheck": ktcheck.__version__,
@@ -85,9 +85,18 @@ class Prepared:
             ],
             "steps": [dict(step) for step in tables.steps().values()],
             "agreements": list(self.context.agreements.rows()),
-            "mappability": list(self.mappability.rows()),
+            "mappability": [row for row in self.mappability.rows() if own is None or row["application"] == own.name],
             "publication": self.publication,
+            "self_check": self._self_check(),
         }
+
+    def _self_check(self) -> dict[str, Any] | None:
+        """Whose self-check this is, and which types it could not see all of."""
+        own = self.context.own
+        if own is None:
+            return None
+        unseen = sorted(self.context.hidden_types - self.context.own_types)
+        return {"application": own.name, "role": own.role, "owns": list(own.owns), "unseen": unseen}
 
 
 def _source(inventory: Inventory | None) -> dict[str, Any] | None:
@@ -141,11 +150,12 @@ def prepare(
     *,
     source: bool = True,
     target: bool = True,
+    own: Application | None = None,
 ) -> Prepared:
     """Read everything and let all rules look at it.
 
     ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``source`` or ``target`` False
-    leaves KT1 or KT2 alone, for a phase that does not need it.
+    leaves KT1 or KT2 alone, for a phase that does not need it; ``own`` is the application whose self-check this is.
 
     Raises:
         InputError: a file or setting is wrong.
@@ -154,7 +164,7 @@ def prepare(
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
-    index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements)
+    index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
     index.build(lambda what, done: bus.emit(Progress(what=f"{what} indexeren", done=done)))
     assessed = assess(
         index,

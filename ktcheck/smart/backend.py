@@ -23,7 +23,7 @@ from ktcheck.domain import Client
 from ktcheck.errors import InputError, RunError
 from ktcheck.smart import keys
 from ktcheck.smart.keys import Algorithm
-from ktcheck.smart.scopes import Range, readable
+from ktcheck.smart.scopes import Range, origins, readable
 from ktcheck.snapshot.store import RESOURCE_TYPES
 
 ASSERTION_SECONDS = 240
@@ -56,13 +56,14 @@ class Token:
 
     ``seconds`` is how long it lives, ``renew_at`` the moment (``time.monotonic``) from which another one is
     requested: when 10% of its life is left, or 30 seconds if that is less. ``granted`` says per resource type
-    whether all of it may be read or a part; None when the server did not say.
+    whether all of it may be read or a part; None when the server did not say. ``origins``: of a part, whose (Devices).
     """
 
     value: str = field(repr=False)
     seconds: float
     renew_at: float
     granted: Mapping[str, Range] | None
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class BackendServices:
@@ -233,11 +234,13 @@ def _token(response: httpx2.Response, moment: float) -> Token:
     if not bearer or not isinstance(value, str) or not _BEARER_VALUE.fullmatch(value):
         raise RunError(f"{response.url.host}: the token endpoint answers 200 without a usable Bearer token; report it")
     seconds = _seconds(content.get("expires_in"))
+    told = scope if isinstance(scope, str) else None
     return Token(
         value=value,
         seconds=seconds,
         renew_at=moment + seconds - min(30.0, seconds / 10),
-        granted=readable(scope if isinstance(scope, str) else None, RESOURCE_TYPES),
+        granted=readable(told, RESOURCE_TYPES),
+        origins=origins(told, RESOURCE_TYPES),
     )
 
 

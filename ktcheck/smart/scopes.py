@@ -14,6 +14,7 @@ from typing import Literal
 Range = Literal["all", "narrowed"]
 
 _SCOPE = re.compile(r"system/(?P<type>[A-Za-z]+|\*)\.(?P<rights>read|write|\*|[cruds]+)(?P<query>\?.*)?")
+_ORIGIN = re.compile(r"\?resource-origin=(Device/[^&,]+(?:,Device/[^&,]+)*)")
 
 
 def readable(scope: str | None, types: Iterable[str]) -> dict[str, Range] | None:
@@ -34,6 +35,22 @@ def readable(scope: str | None, types: Iterable[str]) -> dict[str, Range] | None
             if name in known and granted.get(name) != "all":
                 granted[name] = "narrowed" if match["query"] else "all"
     return granted
+
+
+def origins(scope: str | None, types: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The Devices whose resources of a type a token may read, for the types of which it may read a part only.
+
+    A narrowing of another form than to source applications names none.
+    """
+    known = tuple(types)
+    narrowed = {name for name, range_ in (readable(scope, known) or {}).items() if range_ == "narrowed"}
+    found: dict[str, set[str]] = {name: set() for name in narrowed}
+    for match in filter(None, map(_SCOPE.fullmatch, (scope or "").split())):
+        devices = _ORIGIN.fullmatch(match["query"] or "")
+        for name in narrowed if match["type"] == "*" else narrowed & {match["type"]}:
+            if devices and _reads(match["rights"]):
+                found[name].update(devices[1].split(","))
+    return {name: tuple(sorted(devices)) for name, devices in found.items()}
 
 
 def _reads(rights: str) -> bool:

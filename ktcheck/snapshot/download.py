@@ -25,7 +25,7 @@ from ktcheck.domain import Client, Domain
 from ktcheck.errors import InputError, RunError
 from ktcheck.http import Evidence, read_client
 from ktcheck.output import free_directory
-from ktcheck.smart.backend import BackendServices, BearerAuth, Secret
+from ktcheck.smart.backend import BackendServices, BearerAuth, Secret, Token
 from ktcheck.smart.scopes import Range
 from ktcheck.snapshot.client import Capabilities, FhirClient, Newest, NoRightError, Page
 from ktcheck.snapshot.lines import ResourceLines, instant, version_of
@@ -189,9 +189,9 @@ class _Download:
         """Read everything, then look whether it changed meanwhile."""
         started = _now()
         capabilities = await self._client.capabilities()
-        granted = (await self._service.token()).granted
+        token = await self._service.token()
         release = await self._client.profile_release()
-        readings = await _all(lambda name: self._read(name, capabilities, granted), RESOURCE_TYPES)
+        readings = await _all(lambda name: self._read(name, capabilities, token), RESOURCE_TYPES)
         types = await _all(self._look_again, readings)
         return Manifest(
             taken_from=base_url,
@@ -203,7 +203,7 @@ class _Download:
             types=types,
         )
 
-    async def _read(self, name: str, capabilities: Capabilities, granted: Mapping[str, Range] | None) -> _Reading:
+    async def _read(self, name: str, capabilities: Capabilities, token: Token) -> _Reading:
         """Read a type to the end; a type that may not be read leaves no file."""
         nothing = TypeCount(
             type=name,
@@ -229,7 +229,7 @@ class _Download:
         except NoRightError:
             path.unlink(missing_ok=True)
             return _Reading(nothing)
-        rights = _rights(name, granted, lines.distinct)
+        rights = _rights(name, token.granted, lines.distinct)
         if rights == "none":
             path.unlink()
         count = replace(
@@ -240,6 +240,7 @@ class _Download:
             duplicates=lines.entries - lines.distinct,
             total_before=before.total,
             rights=rights,
+            origins=token.origins.get(name, ()),
         )
         return _Reading(count, before, lines.superseded)
 

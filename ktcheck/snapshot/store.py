@@ -45,7 +45,8 @@ class TypeCount:
     ``entries`` matches on ``pages`` search pages, of which ``distinct`` different ids and ``duplicates`` that
     came again. ``total_before`` and ``total_after`` are what the server said it has: never trusted, None when
     it did not say. ``changed``: the type changed while the snapshot was taken; None when that could not be
-    seen, and for a ``self_logging`` type, to which our own reading adds. ``rights``: what the token may read.
+    seen, and for a ``self_logging`` type, to which our own reading adds. ``rights``: what the token may read;
+    ``origins``: of a type that is narrowed, the applications (``Device/<id>``) whose resources those are.
     ``supported``: the CapabilityStatement offers a search on the type.
     """
 
@@ -60,6 +61,7 @@ class TypeCount:
     rights: Rights
     supported: bool
     self_logging: bool
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,9 @@ class Manifest:
                 f"{path}: not a snapshot manifest: {place} does not meet {problem.validator!r} of "
                 "profiles/snapshot.schema.json; take the snapshot again"
             )
-        types = tuple(TypeCount(**count) for count in content.pop("types"))
+        types = tuple(
+            TypeCount(**count | {"origins": tuple(count.get("origins", ()))}) for count in content.pop("types")
+        )
         return Manifest(**content, types=types)
 
 
