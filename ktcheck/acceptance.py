@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ktcheck.domain import Domain
 from ktcheck.events import Bus, RunFinished, RunStarted, ScenarioFinished
@@ -16,7 +17,7 @@ from ktcheck.findings import ScenarioResult, Severity, Status, Verdict
 from ktcheck.output import RunWriter
 from ktcheck.preparation import Prepared, prepare, private_folder
 from ktcheck.privacy import Pseudonyms, Redactor
-from ktcheck.report import build
+from ktcheck.report import build, history, seen
 from ktcheck.report.builder import ReportBuilder
 from ktcheck.report.console import ConsoleListener
 from ktcheck.scenarios import NotShownError, RunningScenario
@@ -62,7 +63,8 @@ class Acceptance:
         self.writer = self._stack.enter_context(RunWriter(place, self._redactor, force=force))
         console = ConsoleListener(lang=lang)
         self._stack.callback(console.close)
-        self._builder = ReportBuilder(Pseudonyms.fresh(), lambda line: self.writer.append_line("findings.ndjson", line))
+        self._builder = ReportBuilder(Pseudonyms.fresh(), self._found)
+        self._identities = history.Findings()
         self._bus = Bus([console, self._builder])
 
     def start(self, scenarios: Sequence[RunningScenario], left_out: Sequence[RunningScenario]) -> None:
@@ -87,6 +89,8 @@ class Acceptance:
         asked = (("phase", self.phase), ("tags", self.tags), ("self_check", self.own and self.own.name))
         wanted = {key: value for key, value in asked if value}
         facts = {**prepared.facts(), "filter": wanted or None}
+        # A participant checks itself; who checked themselves is for the acceptance run to tell.
+        facts["self_checks"] = [] if self.own else seen.self_checks(self.domain, facts["baseline"])
         self._bus.emit(RunStarted(started=_text(self._started), facts=facts, scenarios=len(scenarios)))
         for scenario in left_out:
             self.finish(scenario, NotShownError(Status.NOT_RUN, "niet gevraagd (filter)", excused=True))
@@ -113,11 +117,18 @@ class Acceptance:
         finished = _text(datetime.now(UTC))
         self._bus.emit(RunFinished(finished=finished, verdict=verdict, reasons=reasons, counts=counts))
         if not self._weights:
-            self.writer.write_text("findings.ndjson", "")
-        build.write_all(self._builder.report(), self.writer, self._lang)
+            self.writer.write_text(history.FINDINGS, "")
+        report = self._builder.report()
+        earlier = history.beside(self.writer.directory, report)
+        report |= earlier.facts(report, self._identities.found)
+        build.write_all(report, self.writer, self._lang)
         self.writer.commit()
         self.verdict = verdict
         return verdict
+
+    def _found(self, line: dict[str, Any]) -> None:
+        self.writer.append_line(history.FINDINGS, line)
+        self._identities.add(line)
 
     def close(self) -> None:
         """Remove temporary files, and what was staged when the run did not come to its end."""

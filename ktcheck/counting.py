@@ -113,7 +113,7 @@ class Counting:
                 continue
             row = table.get(kind)
             total, applications = self._told(kind, row.kt2 if row else None)
-            if not total:
+            if self._own and not total:
                 continue
             yield {
                 "source_type": kind,

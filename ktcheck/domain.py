@@ -133,6 +133,7 @@ class Application(_Section):
     """``[[application]]``: an application of the domain and what it is the agreed source of.
 
     ``announced`` says how many records of a KT1 kind it announced to hold (``announced = {Patient = 120}``).
+    ``self_check`` is the ``report.json`` of the self-check that its vendor handed in.
     """
 
     name: str = Field(min_length=1)
@@ -142,6 +143,7 @@ class Application(_Section):
     owns: tuple[OwnedType, ...] = Field(default=(), strict=False)
     requires: tuple[str, ...] = Field(default=(), strict=False)
     announced: dict[str, Annotated[int, Field(ge=0, le=_MOST)]] = {}
+    self_check: Path | None = Field(default=None, strict=False)
 
 
 class Directory(_Section):
@@ -296,6 +298,9 @@ def _absolute(data: dict[str, Any], base: Path) -> dict[str, Any]:
     launch = data.get("launch")
     if isinstance(launch, dict):
         places += [(launch.get(name), "private_key_file") for name in ("other", "elsewhere")]
+    applications = data.get("application")
+    if isinstance(applications, list):
+        places += [(app, "self_check") for app in applications]
     providers = data.get("idp")
     if isinstance(providers, list):
         places += [(idp.get("directory"), "file") for idp in providers if isinstance(idp, dict)]
@@ -352,6 +357,7 @@ def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: 
             f"idp.directory.file of {idp.user_type}": idp.directory and target and idp.directory.file
             for idp in domain.idp
         },
+        **{f"self_check of application {app.name!r}": app.self_check for app in domain.application},
         **_launch_keys(domain.launch if target else None),
     }
     folders = {

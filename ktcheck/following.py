@@ -86,18 +86,20 @@ class Following:
         if not self._agreements.agreed(question):
             others = (*everybody, *self._also(row, sources, actual))
         right = {*targets, *others}
+        # Of whom no resource can be seen nobody can say that the owner is somebody else.
+        unseen = targets or not all(self._resolve(link) for link in (*performers, *self._patients(sources)))
         return Expected(
             row=row,
             targets=targets,
             also=others,
             actual=actual,
-            strangers=() if targets else tuple(ref.target for ref in actual if ref.target and ref.target not in right),
+            strangers=() if unseen else tuple(ref.target for ref in actual if ref.target and ref.target not in right),
             agreement=question,
         )
 
     def _teams_of(self, sources: tuple[Source, ...], performers: tuple[str, ...]) -> tuple[str, ...]:
         """The care teams of the patient that all performers are members of; the patient is in his own team."""
-        patients = self._all_holders(link for source in sources for link in source.references.get("patient", ()))
+        patients = self._all_holders(self._patients(sources))
         wanted = [{*self._resolve(link)} for link in performers]
         found = []
         for patient in patients:
@@ -143,9 +145,12 @@ class Following:
         )
         if row.also_type is None:
             return found
-        patients = self._all_holders(link for source in sources for link in source.references.get("patient", ()))
+        patients = self._all_holders(self._patients(sources))
         allowed = (ref.target for ref in actual if ref.type == row.also_type and ref.target)
         return (*found, *(name for name in allowed if self._subject(name) in {None, *patients}))
+
+    def _patients(self, sources: tuple[Source, ...]) -> list[str]:
+        return [link for source in sources for link in source.references.get("patient", ())]
 
     def _subject(self, team: str) -> str | None:
         """The patient of a care team, None when it names none."""

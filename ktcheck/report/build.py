@@ -52,10 +52,19 @@ def read(run_dir: Path) -> dict[str, Any]:
         InputError: there is no ``report.json``, or it is not a report of this format.
     """
     path = run_dir / REPORT
+    if not path.exists():
+        raise InputError(f"{run_dir} has no {REPORT}; give the directory of a finished run")
+    return read_file(path)
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """A ``report.json``, wherever it is, checked against ``profiles/report.schema.json``.
+
+    Raises:
+        InputError: it cannot be read, or is not a report of this format.
+    """
     try:
         report = orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(f"{run_dir} has no {REPORT}; give the directory of a finished run") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:

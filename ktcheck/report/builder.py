@@ -89,6 +89,8 @@ class ReportBuilder:
             "mappability": [dict(row) for row in facts.get("mappability", ())],
             "publication": facts.get("publication"),
             "waivers": [],
+            "self_check": facts.get("self_check"),
+            "self_checks": list(facts.get("self_checks", ())),
         }
 
     def _scenario(self, result: ScenarioResult, findings: tuple[Finding, ...]) -> None:
