@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from ktcheck.errors import InputError
 from ktcheck.output import RunWriter, replace_files
-from ktcheck.report import allure, csv, html, junit
+from ktcheck.report import allure, csv, html, junit, pdf
 from ktcheck.suite import PROFILES
 
 REPORT = "report.json"
@@ -85,6 +85,7 @@ def pages(report: dict[str, Any], lang: str) -> dict[str, bytes]:
     """Every page and export by name: a pure function of the report, the language and the version of ktcheck."""
     return {
         "report.html": html.render(report, lang).encode(),
+        pdf.NAME: pdf.render(report, lang),
         "junit.xml": junit.render(report, lang).encode(),
         # Without a source inventory nobody looked, and an empty table would say that everything fits.
         **({csv.NAME: csv.render(report, lang)} if report["source"] is not None else {}),

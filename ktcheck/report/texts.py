@@ -1,4 +1,4 @@
-"""The words of the pages (``profiles/texts/report.yaml``), and numbers and moments as a reader expects them."""
+"""The words of the pages (``profiles/texts/``), and numbers and moments as a reader expects them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ LANGUAGES = ("nl", "en")
 
 @cache
 def _table() -> Mapping[str, Any]:
-    with (PROFILES / "texts" / "report.yaml").open("rb") as file:
-        table: dict[str, Any] = yaml.safe_load(file)
+    table: dict[str, Any] = {}
+    for name in ("report.yaml", "pdf.yaml"):
+        with (PROFILES / "texts" / name).open("rb") as file:
+            table |= yaml.safe_load(file)
     return table
 
 

@@ -10,6 +10,7 @@ and the period in which a name or address was used. Names are marked word by wor
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from typing import Any
 
 import orjson
 from lxml import etree
+from pypdf import PdfReader
 
 from ktcheck.sandbox.materialised import Materialised
 
@@ -180,7 +182,15 @@ def leaks(outputs: Mapping[str, bytes], secrets: Iterable[str] = ()) -> list[str
 
 
 def public_files(folder: Path) -> dict[str, bytes]:
-    """Every file of a run but the one that may hold what is personal."""
+    """Every file of a run but the one that may hold what is personal; and what a reader of the PDF reads."""
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     del found["findings.ndjson"]
-    return found
+    return {**found, "text of report.pdf": pdf_text(found["report.pdf"])}
+
+
+def pdf_text(data: bytes) -> bytes:
+    """All that a PDF says, its metadata included, without white space: a line may break anywhere in a word."""
+    reader = PdfReader(io.BytesIO(data))
+    texts = [page.extract_text() for page in reader.pages] + [str(value) for value in (reader.metadata or {}).values()]
+    assert len("".join(texts)) > 1000, "without text a test that finds no mark would prove nothing"
+    return "".join("".join(texts).split()).encode()
