@@ -49,6 +49,14 @@ def _base_url(value: object) -> object:
     raise ValueError("must be an https address (http only for this machine itself)")
 
 
+def _issuer(value: object) -> object:
+    if isinstance(value, str):
+        _base_url(value)  # an issuer is compared as it is, so nothing of it is taken off
+        if urlsplit(value).query or urlsplit(value).fragment:
+            raise ValueError("must be an address without ? and #")
+    return value
+
+
 def _device(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"Device/[A-Za-z0-9\-.]{1,64}", value):
         raise ValueError('must look like "Device/<id>"')
@@ -62,6 +70,7 @@ def _person(value: object) -> object:
 
 
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]
+Issuer = Annotated[str, BeforeValidator(_issuer)]
 DeviceReference = Annotated[str, BeforeValidator(_device)]
 
 
@@ -147,14 +156,37 @@ class Application(_Section):
 
 
 class Directory(_Section):
-    """``[idp.directory]``: where the accounts are."""
+    """``[idp.directory]``: where the accounts are.
+
+    ``url`` is the address of the SCIM service or of Keycloak itself, ``secret_env`` the environment variable with the
+    bearer token or the client secret. ``attribute`` is the name under which the directory has the claim, where that is
+    another name than the claim's own.
+    """
 
     kind: Literal["csv", "scim", "keycloak"]
     file: Path | None = Field(default=None, strict=False)
-    url: str | None = None
-    realm: str | None = None
-    client_id: str | None = None
-    secret_env: str | None = None
+    url: BaseUrl | None = None
+    realm: str | None = Field(default=None, min_length=1)
+    client_id: str | None = Field(default=None, min_length=1)
+    secret_env: str | None = Field(default=None, min_length=1)
+    attribute: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Directory:
+        needed = _DIRECTORY_KEYS[self.kind]
+        for key in ("file", "url", "realm", "client_id", "secret_env"):
+            if key in needed and getattr(self, key) is None:
+                raise ValueError(f'kind "{self.kind}" needs "{key}"')
+            if key not in needed and getattr(self, key) is not None:
+                raise ValueError(f'kind "{self.kind}" has no "{key}"; it needs {", ".join(needed)}')
+        return self
+
+
+_DIRECTORY_KEYS = {
+    "csv": ("file",),
+    "scim": ("url", "secret_env"),
+    "keycloak": ("url", "realm", "client_id", "secret_env"),
+}
 
 
 class Login(_Section):
@@ -167,9 +199,9 @@ class IdentityProvider(_Section):
     """``[[idp]]``: which identity provider a user type logs in with, and which identifier it matches on."""
 
     user_type: UserType
-    issuer: str
-    claim: str
-    identifier_system: str
+    issuer: Issuer
+    claim: str = Field(min_length=1)
+    identifier_system: str = Field(min_length=1)
     application: str | None = None
     directory: Directory | None = None
     login: Login | None = None

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ktcheck.agreements import Agreements
 from ktcheck.domain import Application
+from ktcheck.idp.facts import ProvidedFact
 from ktcheck.source.record import Reject
 from ktcheck.tables import Migration, ReferenceRow
 
@@ -415,6 +416,7 @@ Fact = (
     | TypeCount
     | Comparison
     | Agreed
+    | ProvidedFact
 )
 
 

@@ -36,7 +36,9 @@ TIMEOUT = httpx2.Timeout(60.0, connect=10.0, pool=None)
 BUSY = frozenset({429, 502, 503, 504})
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_HARMLESS_PARAMETERS = frozenset({"_count", "_sort", "_summary", "_total", "_offset", "_getpagesoffset"})
+_HARMLESS_PARAMETERS = frozenset(
+    {"_count", "_sort", "_summary", "_total", "_offset", "_getpagesoffset", "startIndex", "count", "first", "max"}
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Without a handler of its own, a retry would print a line on the console of whoever runs ktcheck.
@@ -139,7 +141,7 @@ class ReadOnlyTransport(httpx2.AsyncBaseTransport):
         if request.method not in {"GET", "HEAD"}:
             raise RunError(f"{request.url.host}: ktcheck only reads, so {request.method} was not sent")
         if "Authorization" in request.headers and origin(str(request.url)) != self._origin:
-            raise RunError(f"{request.url.host}: not the host of fhir_base_url, so the token was not sent to it")
+            raise RunError(f"{request.url.host}: not the host that the token is for, so the token was not sent to it")
         return await politely(lambda: self._wire.handle_async_request(request), request.url.host)
 
     async def aclose(self) -> None:
@@ -175,15 +177,16 @@ def read_client(
     trace_id: str,
     concurrency: int = CONCURRENCY,
     auth: httpx2.Auth | None = None,
+    accept: str = "application/fhir+json",
 ) -> httpx2.AsyncClient:
-    """A client for a FHIR service that cannot write, and does not follow redirects.
+    """A client for a service that cannot write, and does not follow redirects.
 
-    ``auth`` is used for every request that does not say ``auth=None`` itself.
+    ``auth`` is used for every request that does not say ``auth=None`` itself, ``accept`` is the media type asked for.
     """
     wire = Wire(base_url, evidence=evidence, trace_id=trace_id, concurrency=concurrency)
     return httpx2.AsyncClient(
         transport=ReadOnlyTransport(wire, base_url=base_url),
-        headers={"Accept": "application/fhir+json"},
+        headers={"Accept": accept},
         timeout=TIMEOUT,
         follow_redirects=False,
         auth=auth,
