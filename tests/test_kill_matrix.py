@@ -70,7 +70,7 @@ def _caught(defects: tuple[str, ...], folder: Path) -> dict[str, int]:
     """How many findings each rule has on a domain with these defects; without any, every rule must be at work."""
     domain = made("zorgvoorbeeld", SEED, SIZE, defects)
     with Service(domain, audit_delay=0.05) as service:
-        path = stage(service, domain, folder / "domain")
+        path = stage(service, domain, folder / "domain").domain_file
         work = folder / "work"
         work.mkdir()
         prepared = prepare(domains.load(path), work, Bus(), evidence=lambda _: None, secret=lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import click
 import orjson
 
-from ktcheck.cli.practice import made, stage
+from ktcheck.cli.practice import Staged, made, stage
 from ktcheck.errors import RunError
 from ktcheck.findings import Verdict
 from ktcheck.output import free_directory
@@ -56,8 +57,8 @@ def demo(out: Path | None, force: bool) -> None:
         for sequence, domain in enumerate(domains, 1):
             name = domain.domain.name
             click.echo(f"\n== domain {sequence} of the cluster: {name} ==")
-            path = stage(service, domain, Path(work) / name, sequence)
-            verdicts.append(_run(path, place / name, force))
+            staged = stage(service, domain, Path(work) / name, sequence)
+            verdicts.append(_run(staged, place / name, force))
     click.echo()
     for (name, *_), verdict in zip(_DOMAINS, verdicts, strict=True):
         click.echo(f"{name}: {verdict.value}, report {place / name / 'report.html'}")
@@ -66,10 +67,11 @@ def demo(out: Path | None, force: bool) -> None:
     click.echo("demo finished: one domain approved, one rejected, as they should be")
 
 
-def _run(domain_file: Path, out: Path, force: bool) -> Verdict:
+def _run(staged: Staged, out: Path, force: bool) -> Verdict:
     """A run in a process of its own, as a user would start it."""
-    command = [sys.executable, "-m", "ktcheck", "run", str(domain_file), "--out", str(out)]
-    done = subprocess.run([*command, *(["--force"] if force else [])], check=False)  # noqa: S603 (our own command)
+    command = [sys.executable, "-m", "ktcheck", "run", str(staged.domain_file), "--out", str(out)]
+    command += ["--force"] if force else []
+    done = subprocess.run(command, check=False, env={**os.environ, **staged.environment})  # noqa: S603 (our own command)
     try:
         report = orjson.loads((out / "report.json").read_bytes())
     except FileNotFoundError:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import socket
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -10,11 +15,18 @@ import orjson
 from ktcheck import agreement_file
 from ktcheck.agreements import Answer
 from ktcheck.errors import InputError
+from ktcheck.sandbox.accounts import write_csv
 from ktcheck.sandbox.defects import DEFECTS
-from ktcheck.sandbox.generate import PracticeDomain
+from ktcheck.sandbox.domain_file import LaunchFacts, SuiteClient, idp_sections, launch_section
+from ktcheck.sandbox.generate import PracticeDomain, registered_name
+from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import Service
 from ktcheck.smart import keys
+
+_PATHS = ("callback", "launch")
+# The passwords of several domains can be in the same environment.
+_ACCOUNT_NUMBERS = itertools.count(1)
 
 
 def made(name: str, seed: int, size: int, defects: Sequence[str]) -> Materialised:
@@ -44,23 +56,94 @@ def write_agreements(path: Path, options: Mapping[str, str]) -> None:
     path.write_text(agreement_file.text(answers), encoding="utf-8")
 
 
-def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 1) -> Path:
-    """Write the domain's messages, a new key for the suite and the domain file; register the key at the service."""
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A practice domain on the table: its domain file, and the environment variables that a run of it needs."""
+
+    domain_file: Path
+    environment: Mapping[str, str]
+
+
+def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 1) -> Staged:
+    """Write the domain's messages, accounts, new keys for the suite and the domain file; register the keys.
+
+    The passwords of the test accounts are in variables, and in ``accounts.env`` beside the domain file.
+    """
     practice = domain.domain
+    name, suite = practice.name, practice.applications[-1]
     domain.write_messages(folder / "kt1")
     pair = keys.make(folder / "key", "RS384")
-    suite = next(app for app in practice.applications if app.name == "ktcheck")
-    service.register(practice.name, suite.client_id, orjson.loads(pair.jwks_file.read_bytes()))
-    path = folder / "domain.toml"
+    redirect_uri, launch_uri = (
+        f"http://127.0.0.1:{port}/{path}" for port, path in zip(_free_ports(2), _PATHS, strict=True)
+    )
+    service.register(name, suite.client_id, orjson.loads(pair.jwks_file.read_bytes()), redirect_uris=[redirect_uri])
     write_agreements(folder / "afspraken.toml", domain.agreements)
     text = practice.domain_toml(
         messages=Path("kt1"),
         agreements=Path("afspraken.toml"),
-        fhir_base_url=service.base_url(practice.name),
+        fhir_base_url=service.base_url(name),
         private_key_file=Path("key") / pair.private_key_file.name,
         key_id=pair.key_id,
         sequence=sequence,
         announced=domain.announced,
     )
+    chosen = choose(domain)
+    accounts = {f"KTCHECK_ACCOUNT_{next(_ACCOUNT_NUMBERS)}": account for account in chosen.accounts}
+    launch = LaunchFacts(
+        applications=[registered_name(app) for app in practice.applications if app.role == "module" or app is suite],
+        accounts=accounts,
+        tasks=chosen.tasks,
+        redirect_uri=redirect_uri,
+        launch_uri=launch_uri,
+        other=_client(service, domain, folder, "other", name, redirect_uri),
+        elsewhere=_client(service, service.elsewhere(), folder, "elsewhere", name, redirect_uri),
+    )
+    text += idp_sections(service.tenants[name], _directories(service, domain, folder)) + launch_section(launch)
+    path = folder / "domain.toml"
     path.write_text(text, encoding="utf-8")
-    return path
+    environment = {variable: account.password for variable, account in accounts.items()}
+    write_private(folder / "accounts.env", environment)
+    return Staged(path, environment)
+
+
+def _client(
+    service: Service, domain: Materialised, folder: Path, name: str, tested: str, redirect_uri: str
+) -> SuiteClient:
+    """A second client of the suite for the test of a domain, in the same domain or in another one."""
+    practice = domain.domain
+    pair = keys.make(folder / f"key-{name}", "ES384")
+    client_id = practice.world.uuid("Device", "ktcheck", name, tested)
+    jwks = orjson.loads(pair.jwks_file.read_bytes())
+    service.register(practice.name, client_id, jwks, redirect_uris=[redirect_uri])
+    return SuiteClient(
+        client_id=client_id,
+        private_key_file=pair.private_key_file.relative_to(folder),
+        key_id=pair.key_id,
+        fhir_base_url=service.base_url(practice.name) if name == "elsewhere" else None,
+    )
+
+
+def _directories(service: Service, domain: Materialised, folder: Path) -> dict[str, Path]:
+    """Write what each built-in identity provider has in its directory; the files by its name, from the folder."""
+    found = {}
+    for name in service.tenants[domain.domain.name].providers:
+        found[name] = Path("idp") / f"{name}.csv"
+        write_csv(folder / found[name], [account for account in domain.accounts if account.issuer == name])
+    return found
+
+
+def write_private(path: Path, environment: Mapping[str, str]) -> None:
+    """Save variables as ``NAME=value`` lines that only their owner can read."""
+    lines = "".join(f"{name}={value}\n" for name, value in environment.items())
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(lines)
+
+
+def _free_ports(number: int) -> list[int]:
+    """Ports of this machine that nobody listens at now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for item in sockets:
+            item.bind(("127.0.0.1", 0))
+        return [item.getsockname()[1] for item in sockets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ from ktcheck.sandbox.service import Service
 def sandbox(out: Path, name: str, seed: int, size: int, port: int, defects: tuple[str, ...], listing: bool) -> None:
     """Serve a practice domain with invented people until you stop it.
 
-    In --out it writes the KT1 messages, a key and a domain file, ready for 'ktcheck run'.
+    In --out it writes the KT1 messages, keys, test accounts and a domain file, ready for 'ktcheck run'.
     """
     if listing:
         for defect in DEFECTS.values():
@@ -34,11 +35,13 @@ def sandbox(out: Path, name: str, seed: int, size: int, port: int, defects: tupl
     domain = made(name, seed, size, defects)
     with Service(domain, port=port) as service:
         try:
-            path = stage(service, domain, out)
+            staged = stage(service, domain, out)
         except OSError as error:
             raise InputError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
         click.echo(f"serving {service.base_url(name)}")
-        click.echo(f"in another terminal: ktcheck run {path}")
+        click.echo("in another terminal, with the passwords of the test accounts in its environment:")
+        click.echo(f"    set -a; . {shlex.quote(str(out / 'accounts.env'))}; set +a")
+        click.echo(f"    ktcheck run {shlex.quote(str(staged.domain_file))}")
         click.echo("stop with Ctrl-C")
         try:
             service.wait()

@@ -3,21 +3,22 @@
 Pattern 0
     patient: initials and a usual name, fax, temporary address with state and text, photo, age; an older version of him
     around him: a related person (code of the Dutch list, address, age), a team with status Active and two organizations
-    plan: goal, notes; sub-activities, an activity with ActivityID, goal and notes whose status is newer than the plan
+    plan: goal, notes; sub-activities, an activity with ActivityID, goal and notes whose status is newer than the plan,
+    one that the related person does
 Pattern 1
     patient: title, suffix and period of a name, url, a number with period and assigner, care provider
     around him: a team without status (or proposed), its identifier a plain text; a thin companion, a user message
     plan: planned; an activity that left it, one with two performers; a supervisor and the patient himself take part
 Pattern 2
     patient: text of a name, gender UN, old phone, old address, a number with use usual, bare-word BSN system,
-    deceased, marital status, contact
+    deceased, marital status, contact; the first of every two is not active any more
     around him: a related person (code outside the Dutch list, no gender, particles in the family name)
     plan: an activity that is prohibited, without ActivityIdentifier, dates and kind
 Pattern 3
     patient: particles in the family name, no gender, phone for a time, an address that is a period only, number with
     use temp, plural BSN system, communication, multiple birth; an organization that is only referred to
     plan: its patient in the header only; sub-activities, no end date, percentage as decimal, black box state; the same
-    message twice
+    message twice, a second activity
 Pattern 4
     patient: gender UNK, maiden name, e-mail of work, plain birth date, link to another patient; an older version of him
     around him: a related person (code without a counterpart, no name use, no telecom, photo), a team that names no
@@ -58,6 +59,7 @@ _SPELLINGS: Sequence[Literal["url", "plural", "word"]] = ("url", "url", "word", 
 _RELATIONS = ("SIS", "BRO", "MTH", "FTH", "DOMPART", "DAUC")
 _OTHER_LIST = 9
 _TEAM_STATUSES = ("Active", None, None, None, "suspended", "active", "proposed", None, None, "inactive")
+_NO_LONGER_ACTIVE = 10
 _WITH_RELATIVE = {0, 2, 4}
 _WITH_TEAM = {0, 1, 4}
 _IN_NORTH = {0, 1}
@@ -92,6 +94,7 @@ def open_dossier(world: World, index: int) -> Dossier:
         team=_team(world, index, opened) if pattern in _WITH_TEAM else None,
         plans=_plans(_Author(world, index, rng, link, relative, opened)),
         other_patient=f"{world.epd.base}/Patient/{number - 1}" if pattern == 4 else None,
+        active=index % _NO_LONGER_ACTIVE != 2,
     )
 
 
@@ -250,7 +253,10 @@ class _Author:
         course = self.lessons(course, ("Available", "Completed"), ("Waiting", "Waiting"))
         course = replace(course, current="InProgress", goal=_GOAL.id, notes="In overleg rustig aan")
         own = (self.practitioner(0),)
-        return ((course, self.activity(2, "KLACHTENLIJST", "Completed", identifier=self.key(), performers=own)),)
+        questions = self.activity(2, "KLACHTENLIJST", "Completed", identifier=self.key(), performers=own)
+        beside = () if self.relative is None else (self.relative.link,)
+        diary = self.activity(3, "SLAAPDAGBOEK", "Available", identifier=self.linked(3), performers=beside)
+        return ((course, questions, diary),)
 
     def pattern_1(self) -> tuple[tuple[Activity, ...], ...]:
         course = self.activity(1, "RUSTWIJZER", "Waiting", identifier=self.linked(1))
@@ -269,7 +275,8 @@ class _Author:
     def pattern_3(self) -> tuple[tuple[Activity, ...], ...]:
         course = self.activity(1, "RUSTWIJZER", "InProgress", identifier=self.linked(1), performers=(self.patient,))
         course = self.lessons(course, ("Completed", "Completed"), ("Available", "Completed"))
-        return ((replace(course, current="Completed", end=None),),)
+        diary = self.activity(2, "SLAAPDAGBOEK", "Available", identifier=self.linked(2), performers=(self.patient,))
+        return ((replace(course, current="Completed", end=None), diary),)
 
     def pattern_4(self) -> tuple[tuple[Activity, ...], ...]:
         diary = self.activity(1, "SLAAPDAGBOEK", "Expired", identifier=self.key())

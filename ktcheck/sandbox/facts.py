@@ -285,7 +285,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """A patient and everything that belongs to him; ``opened`` (UTC) is when his first message was sent."""
+    """A patient and everything that belongs to him; ``opened`` (UTC) is when his first message was sent.
+
+    ``active`` False: he is no patient any more, though what he had to do is still there.
+    """
 
     index: int
     link: str
@@ -303,6 +306,7 @@ class Dossier:
     team: Team | None
     plans: tuple[Plan, ...]
     other_patient: str | None = None
+    active: bool = True
 
     @property
     def pattern(self) -> int:

@@ -144,23 +144,23 @@ class PracticeDomain:
 
         ``announced`` is what applications announced, by their names, where that is not what they sent.
         """
-        lines = ["[domain]", *_pairs(name=self.name, environment=environment, cluster=cluster, sequence=sequence)]
+        lines = ["[domain]", *pairs(name=self.name, environment=environment, cluster=cluster, sequence=sequence)]
         if messages:
-            lines += ["", "[source]", *_pairs(messages=str(messages))]
+            lines += ["", "[source]", *pairs(messages=str(messages))]
         lines += ["", "[target]"]
-        lines += _pairs(
+        lines += pairs(
             fhir_base_url=fhir_base_url, snapshot=str(snapshot) if snapshot else None, profile_version="0.16.3"
         )
         if agreements:
-            lines += ["", "[agreements]", *_pairs(file=str(agreements))]
+            lines += ["", "[agreements]", *pairs(file=str(agreements))]
         if private_key_file:
-            client = _pairs(
+            client = pairs(
                 client_id=self.applications[-1].client_id, private_key_file=str(private_key_file), key_id=key_id
             )
             lines += ["", "[client]", *client]
         for app in self.applications:
-            facts = _pairs(
-                name=_registered_name(app),
+            facts = pairs(
+                name=registered_name(app),
                 client_id=app.client_id,
                 device=app.device,
                 role=app.role,
@@ -173,11 +173,11 @@ class PracticeDomain:
         return "\n".join(lines) + "\n"
 
 
-def _registered_name(app: Application) -> str:
+def registered_name(app: Application) -> str:
     """The name in the domain file: with the name by which KT1 knew the application, when that is another one."""
     return f"{app.name} ({app.kt1_identifier})" if app.kt1_identifier else app.name
 
 
-def _pairs(**values: str | int | list[str] | None) -> list[str]:
+def pairs(**values: str | int | list[str] | None) -> list[str]:
     """Lines of TOML; its strings, numbers and lists of strings are written as in JSON."""
     return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value is not None]

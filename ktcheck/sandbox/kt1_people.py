@@ -50,7 +50,7 @@ def patient(dossier: Dossier, *, older: bool = False) -> Json:
     if dossier.other_patient:
         content["link"] = [{"other": {"reference": dossier.other_patient}, "type": "refer"}]
     if dossier.index % 2 == 0:
-        content["active"] = True
+        content["active"] = dossier.active
     return content
 
 

@@ -78,7 +78,7 @@ class Migration:
         content = {
             **self._head("Patient", world.target(dossier.link)[1], world.epd, dossier.index),
             "identifier": identifiers,
-            "active": True,
+            "active": dossier.active,
             "name": [human_name(name) for name in dossier.names],
             "telecom": [contact_point(contact) for contact in dossier.contacts],
             "gender": who.gender,

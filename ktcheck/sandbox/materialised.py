@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ktcheck.agreements import questions
+from ktcheck.sandbox import accounts
 
 if TYPE_CHECKING:
     from ktcheck.sandbox.generate import PracticeDomain
@@ -24,12 +25,15 @@ class ServiceFaults:
     ``total_off_by``: per resource type what ``_summary=count`` says too many. ``changes_after_reading``: types of which
     one resource gets a new version as soon as all its pages were served. ``narrowed``: types of which the suite
     may read its own resources only. ``deleted``: references ``Type/id`` of what was there and was deleted (410).
+    ``accepts``: launches and token requests that it should refuse. ``launch``: what goes wrong in a good one.
     """
 
     total_off_by: dict[str, int] = field(default_factory=dict)
     changes_after_reading: set[str] = field(default_factory=set)
     narrowed: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    accepts: set[str] = field(default_factory=set)
+    launch: set[str] = field(default_factory=set)
 
 
 class Materialised:
@@ -38,7 +42,7 @@ class Materialised:
     ``agreements`` is what its cluster agreed on: by the key of a question the answer, and after a blank what it needs
     besides (``remove 2027-01-01``). It starts with what the table proposes; what is not there was not answered.
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
-    application.
+    application. ``accounts`` are those of its people at the identity providers.
     """
 
     def __init__(self, domain: PracticeDomain) -> None:
@@ -50,6 +54,7 @@ class Materialised:
         self.agreements = {key: question.default for key, question in questions().items()}
         for resource in domain.resources():
             self.put(resource)
+        self.accounts = accounts.made(domain.world, self.resources)
 
     def put(self, resource: Json) -> None:
         """Add a resource, or replace the one with its type and id."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from ktcheck.cli.practice import stage
 from ktcheck.sandbox.materialised import Materialised
@@ -73,9 +74,15 @@ def nothing_at(place: Path) -> None:
 
 @contextmanager
 def served(folder: Path, *domains: Materialised) -> Iterator[tuple[Service, dict[str, Path]]]:
-    """The practice service with these domains, and the domain file of each by name."""
-    with Service(*domains, audit_delay=NEVER) as service:
-        yield service, {item.domain.name: stage(service, item, folder / item.domain.name) for item in domains}
+    """The practice service with these domains, and the domain file of each by name; the passwords are set."""
+    with Service(*domains, audit_delay=NEVER) as service, pytest.MonkeyPatch.context() as patch:
+        files = {}
+        for item in domains:
+            staged = stage(service, item, folder / item.domain.name)
+            files[item.domain.name] = staged.domain_file
+            for name, value in staged.environment.items():
+                patch.setenv(name, value)
+        yield service, files
 
 
 def variant(domain_file: Path, name: str, lines: Mapping[str, str | None]) -> Path:

@@ -13,8 +13,7 @@ import pytest
 
 from ktcheck.cli.practice import made
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.service import answers, authorization, resources
-from ktcheck.sandbox.service.tenant import Tenant
+from ktcheck.sandbox.service import answers, assertion, incoming, oauth, resources, token
 from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, public_files, unmarked
 from tests.end_to_end.command import Done, findings, ktcheck, nothing_at, report, sentence, served, variant
 from tests.practice import all_findings, assess_offline, write_domain
@@ -62,19 +61,19 @@ class Secrets:
 def secrets() -> Iterator[Secrets]:
     """Listens at the token endpoint."""
     heard = Secrets()
-    issue, claimed = authorization._access_token, authorization._claimed
+    issue, signed_by = token._access_token, incoming.signed_by
 
     def issuing(*given: Any) -> str:
         heard.tokens.append(issue(*given))
         return heard.tokens[-1]
 
-    def claiming(assertion: str, tenant: Tenant) -> Any:
-        heard.assertions.append(assertion)
-        return claimed(assertion, tenant)
+    def reading(text: str, *given: Any) -> Any:
+        heard.assertions.append(text)
+        return signed_by(text, *given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(authorization, "_access_token", issuing)
-        patch.setattr(authorization, "_claimed", claiming)
+        patch.setattr(token, "_access_token", issuing)
+        patch.setattr(assertion, "signed_by", reading)
         yield heard
 
 
@@ -244,9 +243,9 @@ def test_a_token_endpoint_that_quotes_the_assertion(
     domain: Path, tmp_path: Path, secrets: Secrets, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refusing(*_: Any) -> Any:
-        raise authorization.NoToken(400, "invalid_request", f"{MARK} {secrets.assertions[-1]}")
+        raise oauth.Denied(400, "invalid_request", f"{MARK} {secrets.assertions[-1]}")
 
-    monkeypatch.setattr(authorization, "_granted", refusing)
+    monkeypatch.setattr(token, "_granted", refusing)
     assert_fails_quietly(ktcheck("run", domain, "--out", "out", cwd=tmp_path), 3, tmp_path / "out", secrets, key)
 
 

@@ -181,7 +181,7 @@ def test_tasks_mean_what_the_plan_said(twelve: Materialised) -> None:
             performers.add("several" if several else (activity.performer or "").split("/")[-2:][0])
             subs = [item for item in tasks.values() if item.get("partOf", [{}])[0] == _to(task)]
             assert len(subs) == len(activity.subs)
-    assert performers == {"Patient", "Practitioner", "several", ""}
+    assert performers == {"Patient", "Practitioner", "RelatedPerson", "several", ""}
 
 
 def test_from_five_patients_every_status_occurs_in_kt1_and_its_counterpart_in_kt2() -> None:

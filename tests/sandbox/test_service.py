@@ -218,7 +218,8 @@ def _unsigned(header: Json, client_id: str) -> str:
 @pytest.mark.parametrize(
     ("form", "error"),
     [
-        ({"grant_type": "authorization_code"}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, "invalid_grant"),
         ({"client_assertion_type": "other"}, "invalid_request"),
         ({"client_assertion": ""}, "invalid_request"),
         ({"scope": "system/Observation.rs"}, "invalid_scope"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -13,12 +13,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ktcheck.sandbox.service import authorization, resources
+from ktcheck.sandbox.service import oauth, resources, smart
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, plain_json, refusal
+from ktcheck.sandbox.service.authorize import authorize, callback
+from ktcheck.sandbox.service.introspect import introspect
+from ktcheck.sandbox.service.oauth import Denied
+from ktcheck.sandbox.service.provider import Provider, endpoints
 from ktcheck.sandbox.service.tenant import Tenant
+from ktcheck.sandbox.service.token import token
 
 _FHIR = "/api/v1/{domain}/fhir/r4"
 _OAUTH2 = "/api/v1/{domain}/oauth2"
+_IDP = "/idp/{domain}/{provider}"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _ACCEPTED = {"*/*", "application/*", "application/fhir+json", "application/json"}
 
@@ -28,7 +34,7 @@ Answer = Callable[[Tenant, Request], Response | Awaitable[Response]]
 def application(tenants: Mapping[str, Tenant]) -> Starlette:
     """The service for a number of domains, by name."""
 
-    def at(path: str, answer: Answer) -> Route:
+    def at(path: str, answer: Answer, methods: Sequence[str] = _METHODS) -> Route:
         async def endpoint(request: Request) -> Response:
             tenant = tenants.get(request.path_params["domain"])
             if tenant is None:
@@ -38,7 +44,18 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
             result = answer(tenant, request)
             return result if isinstance(result, Response) else await result
 
-        return Route(path, endpoint, methods=_METHODS)
+        return Route(path, endpoint, methods=list(methods))
+
+    def idp(path: str, answer: Callable[[Provider, Request], Response | Awaitable[Response]], method: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            tenant = tenants.get(request.path_params["domain"])
+            provider = tenant.providers.get(request.path_params["provider"]) if tenant else None
+            if provider is None:
+                raise Refused(404, "not-found", "there is no such identity provider")
+            result = answer(provider, request)
+            return result if isinstance(result, Response) else await result
+
+        return Route(f"{_IDP}{path}", endpoint, methods=[method])
 
     routes = [
         at(f"{_FHIR}/metadata", lambda tenant, _: resources.capabilities(tenant)),
@@ -46,10 +63,22 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         at(f"{_FHIR}/ImplementationGuide", resources.implementation_guide),
         at(f"{_FHIR}/{{kind}}", _search),
         at(f"{_FHIR}/{{kind}}/{{own}}", _read),
-        at(f"{_OAUTH2}/token", _token),
+        at(f"{_OAUTH2}/token", token),
+        at(f"{_OAUTH2}/introspect", introspect),
         at(f"{_OAUTH2}/jwks", _jwks),
+        at(f"{_OAUTH2}/authorize", authorize, ["GET", "POST"]),
+        at(f"{_OAUTH2}/callback", callback, ["GET"]),
+        idp("/.well-known/openid-configuration", endpoints.discovery, "GET"),
+        idp("/jwks", endpoints.jwks, "GET"),
+        idp("/authorize", endpoints.authorize, "GET"),
+        idp("/authorize", endpoints.authorize, "POST"),
+        idp("/login", endpoints.login, "POST"),
+        idp("/token", endpoints.token, "POST"),
+        idp("/userinfo", endpoints.userinfo, "GET"),
     ]
-    app = Starlette(routes=routes, exception_handlers={Refused: refusal, HTTPException: _http_refusal})
+    app = Starlette(
+        routes=routes, exception_handlers={Refused: refusal, Denied: oauth.refusal, HTTPException: _http_refusal}
+    )
     app.add_middleware(_RequestIds)
     return app
 
@@ -64,7 +93,7 @@ def _check_request(request: Request) -> None:
 
 
 def _smart_configuration(tenant: Tenant, _: Request) -> Response:
-    return plain_json(authorization.smart_configuration(tenant))
+    return plain_json(smart.configuration(tenant))
 
 
 def _search(tenant: Tenant, request: Request) -> Response:
@@ -73,13 +102,6 @@ def _search(tenant: Tenant, request: Request) -> Response:
 
 def _read(tenant: Tenant, request: Request) -> Response:
     return resources.read(tenant, request, request.path_params["kind"], request.path_params["own"])
-
-
-async def _token(tenant: Tenant, request: Request) -> Response:
-    if request.method != "POST":
-        content = {"error": "invalid_request", "error_description": "a token is asked for with POST"}
-        return plain_json(content, 405, {"Allow": "POST"})
-    return await authorization.token(request, tenant)
 
 
 def _jwks(tenant: Tenant, _: Request) -> Response:

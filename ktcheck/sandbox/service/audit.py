@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 from ktcheck.sandbox.kt2_content import reference
+from ktcheck.sandbox.service.answers import FHIR_ID
+from ktcheck.sandbox.service.launch import Launch
 from ktcheck.sandbox.service.tenant import Tenant, instant
 from ktcheck.sandbox.vocabulary import DCM, PROFILE, RESOURCE_ORIGIN, TERMINOLOGY
 
 Json = dict[str, Any]
 
 _STRUCTURE = PROFILE.removesuffix("KT2")
+_ROLES = {"Patient": "1", "RelatedPerson": "6", "Practitioner": "15"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,29 @@ def search(tenant: Tenant, caller: Caller, query: str, hits: Iterable[Json]) -> 
     }
     found = [{"what": _versioned(hit), "type": _type(kind)} for hit in hits]
     tenant.log(_event(tenant, caller, "search-type", "E", [asked, *found]))
+
+
+def authentication(tenant: Tenant, client_id: str, launch: Launch, outcome: str, *, good: bool) -> None:
+    """Log how the login for a launch ended; the trace id is the id of the launch. Of nobody nothing is logged."""
+    kind, _, own = launch.sub.partition("/")
+    if own not in tenant.domain.resources.get(kind, {}):
+        return
+    role = {"system": f"{TERMINOLOGY}object-role", "code": _ROLES[kind]}
+    user = {"what": {"reference": launch.sub, "type": kind}, "type": _type(kind), "role": role}
+    event = _event(
+        tenant,
+        Caller(client_id, {"trace-id": launch.jti if re.fullmatch(FHIR_ID, launch.jti) else ""}),
+        "",
+        "E",
+        [user],
+    )
+    event |= {
+        "type": {"system": DCM, "code": "110114", "display": "User Authentication"},
+        "subtype": [{"system": DCM, "code": "110122", "display": "Login"}],
+        "outcome": "0" if good else "8",
+        "outcomeDesc": outcome,
+    }
+    tenant.log(event)
 
 
 def _event(tenant: Tenant, caller: Caller, interaction: str, action: str, entities: list[Json]) -> Json:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from ktcheck import __version__
 from ktcheck.sandbox.service import audit
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, fhir
-from ktcheck.sandbox.service.authorization import Rights, rights
+from ktcheck.sandbox.service.rights import Rights, rights
 from ktcheck.sandbox.service.search import PARAMETERS, WITHOUT_IDENTIFIER, Query, find, understand
 from ktcheck.sandbox.service.tenant import RESOURCE_TYPES, Search, Tenant, origin
 

@@ -12,12 +12,16 @@ from typing import Any
 import uvicorn
 
 from ktcheck.errors import InputError, RunError
+from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.service.administration import set_up
 from ktcheck.sandbox.service.app import application
+from ktcheck.sandbox.service.registry import IdentityProvider
 from ktcheck.sandbox.service.tenant import Tenant
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 10.0
+_ELSEWHERE = "elders"
 
 
 class Service:
@@ -46,11 +50,12 @@ class Service:
         except OSError:
             self._socket.close()
             raise InputError(f"port {port} of this machine is taken; choose another one") from None
-        self._root = f"http://{_HOST}:{self._socket.getsockname()[1]}/api/v1"
-        self.tenants = {
-            item.domain.name: Tenant(item, f"{self._root}/{item.domain.name}", token_lifetime, audit_delay)
-            for item in domains
-        }
+        self._origin = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+        self._token_lifetime = token_lifetime
+        self._audit_delay = audit_delay
+        self.tenants: dict[str, Tenant] = {}
+        for item in domains:
+            self.add(item)
         config = uvicorn.Config(
             application(self.tenants), log_level="error", access_log=False, lifespan="off", ws="none"
         )
@@ -79,9 +84,40 @@ class Service:
         """The FHIR base URL of a domain."""
         return self.tenants[domain].fhir_base
 
-    def register(self, domain: str, client_id: str, jwks: dict[str, Any], scopes: Sequence[str] | None = None) -> None:
-        """Register a client of a domain with its public keys (a JWKS); without ``scopes`` it may read everything."""
-        self.tenants[domain].register(client_id, jwks, scopes)
+    def add(self, item: Materialised) -> None:
+        """Serve one more domain."""
+        name = item.domain.name
+        tenant = Tenant(item, f"{self._origin}/api/v1/{name}", self._token_lifetime, self._audit_delay)
+        set_up(tenant, self._origin)
+        self.tenants[name] = tenant
+
+    def elsewhere(self) -> Materialised:
+        """A small domain that is served along, so that there are tokens of another domain; made when asked for."""
+        if _ELSEWHERE not in self.tenants:
+            self.add(PracticeDomain(1, 1, _ELSEWHERE).materialise())
+        return self.tenants[_ELSEWHERE].domain
+
+    def register(
+        self,
+        domain: str,
+        client_id: str,
+        jwks: dict[str, Any],
+        scopes: Sequence[str] | None = None,
+        redirect_uris: Sequence[str] = (),
+    ) -> None:
+        """Register a client of a domain: its public keys (a JWKS) and where users may be sent back to.
+
+        Without ``scopes`` it may read everything.
+        """
+        self.tenants[domain].registry.register(client_id, jwks, scopes, redirect_uris)
+
+    def log_in_at(self, domain: str, user_type: str, provider: IdentityProvider, client_id: str | None = None) -> None:
+        """Let users of a type log in at another provider than the built-in one, for one application or by default."""
+        self.tenants[domain].registry.replace(user_type, provider, client_id)
+
+    def callback(self, domain: str) -> str:
+        """The redirect URI of a domain's authorization service, to be registered at a provider."""
+        return self.tenants[domain].callback
 
     def wait(self) -> None:
         """Keep serving until the thread ends, for a service that a person uses."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey
 
 from ktcheck.sandbox.materialised import Materialised
+from ktcheck.sandbox.service.once import Once
+from ktcheck.sandbox.service.provider import Provider
+from ktcheck.sandbox.service.registry import Client, Registry
 from ktcheck.sandbox.vocabulary import RESOURCE_ORIGIN
 
 Json = dict[str, Any]
@@ -31,16 +33,10 @@ RESOURCE_TYPES = (
     "AuditEvent",
 )
 
+AUDIENCE = "fhir-server"
+NOOP = "NOOP"
+
 _SEARCHES_KEPT = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A registered application: its public keys, and the scopes of its role (None: it may read everything)."""
-
-    client_id: str
-    keys: KeySet
-    scopes: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,21 @@ class Search:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a code was handed out for: who asked, with which challenge, who logged in, and what was launched."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    challenge: str | None
+    challenge_method: str
+    nonce: str | None
+    user: str
+    context: Json
+    until: float
+
+
 @dataclass(slots=True)
 class Tenant:
     """A practice domain that is being served at ``root`` (``.../api/v1/<domain>``).
@@ -66,8 +77,11 @@ class Tenant:
     root: str
     token_lifetime: int
     audit_delay: float
-    clients: dict[str, Client] = field(default_factory=dict)
-    assertions_used: dict[str, float] = field(default_factory=dict)
+    registry: Registry = field(default_factory=Registry)
+    used: Once = field(default_factory=Once)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    logins: dict[str, object] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
     searches: OrderedDict[str, Search] = field(default_factory=OrderedDict)
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
     pending: list[tuple[float, Json]] = field(default_factory=list)
@@ -87,10 +101,30 @@ class Tenant:
         """Where access tokens are handed out; the audience of client assertions."""
         return f"{self.issuer}/token"
 
-    def register(self, client_id: str, jwks: Json, scopes: Sequence[str] | None = None) -> None:
-        """Register an application with its public keys, and the scopes of its role (None: it may read everything)."""
-        keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
-        self.clients[client_id] = Client(client_id, keys, None if scopes is None else tuple(scopes))
+    @property
+    def authorization_endpoint(self) -> str:
+        """Where a module sends the browser of its user."""
+        return f"{self.issuer}/authorize"
+
+    @property
+    def introspection_endpoint(self) -> str:
+        """Where an application asks whether a token is good."""
+        return f"{self.issuer}/introspect"
+
+    @property
+    def callback(self) -> str:
+        """Where identity providers send the browser back to; registered there as redirect URI."""
+        return f"{self.issuer}/callback"
+
+    @property
+    def accepts(self) -> set[str]:
+        """What the service wrongly accepts."""
+        return self.domain.service.accepts
+
+    @property
+    def launch_faults(self) -> set[str]:
+        """What goes wrong in a login or a launch that is good."""
+        return self.domain.service.launch
 
     def scopes(self, client: Client) -> tuple[str, ...]:
         """What a client may do now, as scopes."""

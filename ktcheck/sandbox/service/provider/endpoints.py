@@ -1,0 +1,207 @@
+"""The endpoints of an OpenID provider (OpenID Connect Core 1.0, Discovery 1.0; PKCE is optional)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+from joserfc import jwt
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ktcheck.sandbox.service import oauth, pkce
+from ktcheck.sandbox.service.answers import plain_json
+from ktcheck.sandbox.service.keys import rsa_key
+from ktcheck.sandbox.service.oauth import NO_STORE, Denied
+from ktcheck.sandbox.service.provider import pages
+from ktcheck.sandbox.service.provider.state import SESSION_SECONDS, Code, Provider
+
+Json = dict[str, Any]
+
+_SESSION = "idp_session"
+_CSRF = "idp_csrf"
+_TOKEN_SECONDS = 300
+
+
+def discovery(provider: Provider, _: Request) -> Response:
+    """What the provider is and can do."""
+    issuer = provider.issuer
+    return plain_json(
+        {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/authorize",
+            "token_endpoint": f"{issuer}/token",
+            "userinfo_endpoint": f"{issuer}/userinfo",
+            "jwks_uri": f"{issuer}/jwks",
+            "scopes_supported": ["openid"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "code_challenge_methods_supported": ["S256"],
+            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", *_own_claims(provider)],
+        }
+    )
+
+
+def _own_claims(provider: Provider) -> list[str]:
+    return sorted({name for account in provider.accounts for name in account.claims})
+
+
+def jwks(_: Provider, __: Request) -> Response:
+    """The public key of the id_tokens."""
+    return plain_json({"keys": [{**rsa_key().as_dict(private=False), "use": "sig", "alg": "RS256"}]})
+
+
+async def authorize(provider: Provider, request: Request) -> Response:
+    """Ask the user who he is, unless this browser is logged in already."""
+    try:
+        asked, back = await _asked(provider, request)
+    except Denied as error:
+        return pages.refused(str(error))
+    wrong = _wrong(asked)
+    if wrong:
+        return oauth.redirect(back, error=wrong, state=asked.get("state"))
+    found = provider.session(request.cookies.get(_SESSION))
+    if found and asked.get("prompt") != "login":
+        return _back(provider, asked, provider.hand_out(asked, *found))
+    if asked.get("prompt") == "none":
+        return oauth.redirect(back, error="login_required", state=asked.get("state"))
+    return _page(provider, asked, 200)
+
+
+async def _asked(provider: Provider, request: Request) -> tuple[dict[str, str], str]:
+    """What a known client asks, and where it is sent back to."""
+    asked = await oauth.parameters(request)
+    client = provider.clients.get(asked.get("client_id", ""))
+    if client is None or asked.get("redirect_uri") != client.redirect_uri:
+        raise Denied(400, "invalid_request", "client_id or redirect_uri is not registered here")
+    return asked, client.redirect_uri
+
+
+def _wrong(asked: Mapping[str, str]) -> str | None:
+    """The error code for what is wrong in a request of a known client."""
+    if asked.get("response_type") != "code":
+        return "unsupported_response_type"
+    if "openid" not in asked.get("scope", "").split():
+        return "invalid_scope"
+    if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
+        return "invalid_request"
+    return None
+
+
+async def login(provider: Provider, request: Request) -> Response:
+    """Check the name and the password of the form; the form has to come from the page that this browser got."""
+    try:
+        form = await oauth.form(request)
+    except Denied as error:
+        return pages.refused(str(error))
+    begun = provider.logins.pop(form.get("login", ""), None)
+    if begun is None or begun.until <= time.time():
+        return pages.refused("this login was not begun, or too long ago; start again")
+    cookie = request.cookies.get(_CSRF, "")
+    if not (hmac.compare_digest(form.get("csrf", ""), begun.csrf) and hmac.compare_digest(cookie, begun.csrf)):
+        return pages.refused("the form is not from the page that this browser got; start again")
+    account = provider.account(form.get("username", ""), form.get("password", ""))
+    if account is None:
+        return _page(provider, begun.parameters, 401, "De gebruikersnaam of het wachtwoord klopt niet.")
+    if not provider.may_log_in(account):
+        return _page(provider, begun.parameters, 403, "Dit account is geblokkeerd.")
+    code = provider.hand_out(begun.parameters, account, int(time.time()))
+    answer = _back(provider, begun.parameters, code)
+    path = urlsplit(provider.issuer).path
+    session = provider.open_session(account)
+    answer.set_cookie(_SESSION, session, max_age=SESSION_SECONDS, path=path, httponly=True)
+    answer.delete_cookie(_CSRF, path=path, httponly=True)
+    return answer
+
+
+def _page(provider: Provider, asked: Mapping[str, str], status: int, problem: str = "") -> Response:
+    own, begun = provider.begin(asked)
+    answer = pages.login(f"{provider.issuer}/login", own, begun.csrf, status, problem)
+    answer.set_cookie(_CSRF, begun.csrf, path=urlsplit(provider.issuer).path, httponly=True)
+    return answer
+
+
+def _back(provider: Provider, asked: Mapping[str, str], code: str) -> Response:
+    return oauth.redirect(asked["redirect_uri"], code=code, state=asked.get("state"), iss=provider.issuer)
+
+
+async def token(provider: Provider, request: Request) -> Response:
+    """An id_token for a code, once, for the client that it was handed out to."""
+    form = await oauth.form(request)
+    client_id = _authenticated(provider, request, form)
+    if form.get("grant_type") != "authorization_code":
+        raise Denied(400, "unsupported_grant_type", "only authorization_code is possible")
+    code = provider.codes.pop(form.get("code", ""), None)
+    if code is None or code.until <= time.time():
+        raise Denied(400, "invalid_grant", "the code is unknown, used or too old")
+    _check(code, client_id, form)
+    access = secrets.token_urlsafe(32)
+    provider.access[access] = (code.account, time.time() + _TOKEN_SECONDS)
+    content = {
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": _TOKEN_SECONDS,
+        "scope": "openid",
+        "id_token": _id_token(provider, code),
+    }
+    return plain_json(content, 200, NO_STORE)
+
+
+def _authenticated(provider: Provider, request: Request, form: Mapping[str, str]) -> str:
+    """The client that shows its secret, in the header or in the form."""
+    name, secret = form.get("client_id", ""), form.get("client_secret", "")
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            name, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            raise Denied(401, "invalid_client", "the authorization header cannot be read") from None
+        name, secret = unquote_plus(name), unquote_plus(secret)
+    client = provider.clients.get(name)
+    if client is None or not hmac.compare_digest(client.secret.encode(), secret.encode()):
+        raise Denied(401, "invalid_client", "the client is unknown or shows another secret")
+    return name
+
+
+def _check(code: Code, client_id: str, form: Mapping[str, str]) -> None:
+    asked = code.parameters
+    if asked["client_id"] != client_id or asked["redirect_uri"] != form.get("redirect_uri"):
+        raise Denied(400, "invalid_grant", "the code was handed out to another client, or for another redirect_uri")
+    if "code_challenge" in asked and not pkce.proves(form.get("code_verifier", ""), asked["code_challenge"], "S256"):
+        raise Denied(400, "invalid_grant", "code_verifier does not fit the code_challenge")
+
+
+def _id_token(provider: Provider, code: Code) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": provider.issuer,
+        "aud": code.parameters["client_id"],
+        "sub": code.account.subject,
+        "iat": now,
+        "exp": now + _TOKEN_SECONDS,
+        "auth_time": code.logged_in,
+        **code.account.claims,
+    }
+    if "nonce" in code.parameters:
+        claims["nonce"] = code.parameters["nonce"]
+    key = rsa_key()
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+
+
+def userinfo(provider: Provider, request: Request) -> Response:
+    """The claims of whoever an access token of this provider was handed out for."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    account, until = provider.access.get(text, (None, 0.0))
+    if scheme.lower() != "bearer" or account is None or until <= time.time():
+        return plain_json({"error": "invalid_token"}, 401, {**NO_STORE, "WWW-Authenticate": "Bearer"})
+    return plain_json({"sub": account.subject, **account.claims}, 200, NO_STORE)
