@@ -17,9 +17,11 @@ import orjson
 
 from ktcheck import tables
 from ktcheck.agreements import Agreements
+from ktcheck.conformance.codes import uses
+from ktcheck.conformance.release import KT2, release
 from ktcheck.counting import Counting
 from ktcheck.domain import Application
-from ktcheck.facts import Context, Fact, SourceMatch
+from ktcheck.facts import Codes, Context, Fact, SourceMatch
 from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
 from ktcheck.mappability import Mappability
@@ -28,6 +30,7 @@ from ktcheck.mapping.misfits import fit
 from ktcheck.publication import Publication
 from ktcheck.rules import Examination, Rule, registered
 from ktcheck.self_check import concerns
+from ktcheck.unchecked import Unchecked
 
 
 class Assessment:
@@ -171,6 +174,7 @@ class Assessed(NamedTuple):
     assessment: Assessment
     counting: Counting
     mappability: Mappability
+    unchecked: Unchecked
     publication: dict[str, Any]
 
 
@@ -206,9 +210,9 @@ def assess(
         index.application_devices(),
         observed,
     )
-    mappability = Mappability()
-    assessment.run(_heard(facts, mappability), context, counting, progress)
-    return Assessed(assessment, counting, mappability, publication.plan())
+    mappability, unchecked = Mappability(), Unchecked()
+    assessment.run(_heard(facts, mappability, unchecked), context, counting, progress)
+    return Assessed(assessment, counting, mappability, unchecked, publication.plan())
 
 
 def _with_fits(matches: Iterable[SourceMatch], context: Context) -> Iterator[Fact]:
@@ -220,9 +224,11 @@ def _with_fits(matches: Iterable[SourceMatch], context: Context) -> Iterator[Fac
 
 
 def _with_comparisons(index: Index, context: Context) -> Iterator[Fact]:
-    """Every resource, followed by how its contents, and those of the sub-tasks in it, compare with KT1."""
+    """Every resource, then the codes in it, then how its contents, and those of its sub-tasks, compare with KT1."""
     for target in index.targets():
         yield target
+        if release(context.profile_version).has(KT2 + target.type):
+            yield Codes(target=target, uses=uses(context.profile_version, target.resource))
         if comparison := compare(target, context):
             yield comparison
         for place, part in index.contained(target):
@@ -231,8 +237,9 @@ def _with_comparisons(index: Index, context: Context) -> Iterator[Fact]:
                 yield replace(comparison, outcomes=tuple(inside))
 
 
-def _heard(facts: Iterable[Fact], mappability: Mappability) -> Iterator[Fact]:
-    """The facts, once the inventory of incompatibilities has heard them."""
+def _heard(facts: Iterable[Fact], *listeners: Mappability | Unchecked) -> Iterator[Fact]:
+    """The facts, once what counts them for the report has heard them."""
     for fact in facts:
-        mappability.add(fact)
+        for listener in listeners:
+            listener.add(fact)
         yield fact

@@ -305,6 +305,31 @@ class Comparison:
     outcomes: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeUse:
+    """A code or number in a resource that no value set of the release lists.
+
+    ``system`` is its row in ``code-systems.yaml``, None when that is not known. ``element`` is where, without list
+    positions, ``path`` the same with them; ``formed``: it has the form of its system; ``required``: one that the
+    profiles or R4 require to be of a value set.
+    """
+
+    system: str | None
+    element: str
+    path: str
+    code: Any
+    formed: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """A resource with the codes in it that can only be told by their form; there may be none."""
+
+    target: Target
+    uses: tuple[CodeUse, ...]
+
+
 MisfitKind = Literal["required", "no-code", "lost", "cannot-store", "changed", "warning", "nested", "open", "collision"]
 
 
@@ -415,6 +440,7 @@ Fact = (
     | ApplicationDevice
     | TypeCount
     | Comparison
+    | Codes
     | Agreed
     | ProvidedFact
 )

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from ktcheck.snapshot.store import Snapshot
 from ktcheck.source import inventory as inventories
 from ktcheck.source.inventory import Inventory
 from ktcheck.source.messages import messages_in
+from ktcheck.unchecked import Unchecked
 
 Evidence = Callable[[dict[str, Any]], None]
 Secret = Callable[[str], None]
@@ -45,6 +46,7 @@ class Prepared:
     assessment: Assessment
     counting: Counting
     mappability: Mappability
+    unchecked: Unchecked = field(default_factory=Unchecked)
     publication: dict[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -88,6 +90,9 @@ class Prepared:
             "mappability": [row for row in self.mappability.rows() if own is None or row["application"] == own.name],
             "publication": self.publication,
             "self_check": self._self_check(),
+            "unchecked_codes": [
+                row for row in self.unchecked.rows() if own is None or row["resource_type"] in own.owns
+            ],
         }
 
     def _self_check(self) -> dict[str, Any] | None:
@@ -181,6 +186,7 @@ def prepare(
         assessment=assessed.assessment,
         counting=assessed.counting,
         mappability=assessed.mappability,
+        unchecked=assessed.unchecked,
         publication=assessed.publication if inventory else None,
     )
 

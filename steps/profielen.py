@@ -64,6 +64,7 @@ def audit_events_meet_their_profile(check: Check) -> None:
         "conformance.audit-event",
         "conformance.claimed",
         "conformance.advised",
+        "conformance.code-form",
         "conformance.unchecked",
         scope="AuditEvent",
     )
@@ -75,6 +76,7 @@ def subscriptions_meet_their_profile(check: Check) -> None:
         "conformance.subscription",
         "conformance.claimed",
         "conformance.advised",
+        "conformance.code-form",
         "conformance.unchecked",
         scope="Subscription",
     )
@@ -93,3 +95,8 @@ def advice_is_followed(check: Check) -> None:
 @then("is elke code te controleren")
 def codes_can_be_checked(check: Check) -> None:
     check("conformance.unchecked", but=("AuditEvent", "Subscription"))
+
+
+@then("heeft elke code en elk nummer de vorm van zijn systeem")
+def codes_have_their_form(check: Check) -> None:
+    check("conformance.code-form", but=("AuditEvent", "Subscription"))

@@ -76,3 +76,8 @@ Functionaliteit: Profielen
   Scenario: Elke code is te controleren
     Als elke resource naast zijn profiel wordt gelegd
     Dan is elke code te controleren
+
+  @PRO-15 @blocking @stap-U6 @KT2-PROF-008
+  Scenario: Elke code en elk nummer heeft de vorm van zijn systeem
+    Als elke resource naast zijn profiel wordt gelegd
+    Dan heeft elke code en elk nummer de vorm van zijn systeem

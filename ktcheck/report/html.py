@@ -60,6 +60,7 @@ def render(report: view.Report, lang: str = "nl") -> str:
         "rounds": view.publication_rounds(report),
         "diagram": diagram.lay_out(report["publication"]["order"]) if report["publication"] else None,
         "box": (diagram.BOX_WIDTH, diagram.BOX_HEIGHT),
+        "unchecked": view.unchecked(report),
         "long": LONG,
         "segments": segments,
         "kinds": _shown_kinds(report),

@@ -224,6 +224,15 @@ def publication_rounds(report: Report) -> list[tuple[int, list[Row]]]:
     return sorted(rounds.items())
 
 
+def unchecked(report: Report) -> list[tuple[int, list[Row]]]:
+    """(number of codes, rows) per code system of which only the form was checked, the largest first."""
+    systems: dict[str | None, list[Row]] = {}
+    for row in report.get("unchecked_codes", ()):
+        systems.setdefault(row["system"], []).append(row)
+    groups = [(sum(row["codes"] for row in rows), rows) for rows in systems.values()]
+    return sorted(groups, key=lambda group: -group[0])
+
+
 def flat(facts: Mapping[str, Any] | None) -> list[tuple[str, str, object]]:
     """(key, sub-key or "", value) of a table of facts; empty values and lists of objects are left out."""
     rows: list[tuple[str, str, object]] = []

@@ -8,15 +8,15 @@ a resource claims. Each type has a rule of its own, so that a finding names the 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from ktcheck.conformance.codes import CodeSystem, code_systems
 from ktcheck.conformance.release import KT2, Explanation, explain, memo_texts, release
-from ktcheck.conformance.unlisted import unlisted
 from ktcheck.conformance.validator import Violation
-from ktcheck.facts import Context, Target
+from ktcheck.facts import Codes, Context, Target
+from ktcheck.findings import Severity
 from ktcheck.mapping.table import Row, rows
 from ktcheck.rules.base import Examination, Problem, rule
 
@@ -206,20 +206,55 @@ def claimed(target: Target, context: Context) -> Examination | None:
     return _examine(target, (problem,))
 
 
-@rule("conformance.unchecked", Target)
-def unchecked(target: Target, context: Context) -> Examination | None:
-    """No code goes unchecked because its value set cannot be listed here (KT2-PROF-008: R4's required bindings)."""
-    if not release(context.profile_version).has(KT2 + target.type):
-        return None
-    found = Counter(unlisted(context.profile_version, target.resource))
+@rule("conformance.code-form", Codes)
+def code_form(codes: Codes, _: Context) -> Examination:
+    """A code has the form of its system: one without it is in no value set (R4, Coding: the code is of the system).
+
+    Major, and blocking where a value set is required, because that is then not met for certain.
+    """
+    systems = code_systems()
     return _examine(
-        target,
+        codes.target,
         (
             Problem(
-                resource=target.name,
-                path=element,
-                words={"type": target.type, "element": element, "count": number},
+                resource=codes.target.name,
+                path=use.path,
+                actual=use.code,
+                words={"type": codes.target.type, "element": use.element, **_names(systems[use.system])},
+                severity=None if use.required else Severity.MAJOR,
             )
-            for element, number in found.items()
+            for use in codes.uses
+            if use.system and not use.formed
         ),
     )
+
+
+@rule("conformance.unchecked", Codes)
+def unchecked(codes: Codes, _: Context) -> Examination:
+    """No code goes unchecked because its value set cannot be listed here (KT2-PROF-008: R4's required bindings)."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for use in codes.uses:
+        if use.formed:
+            found.setdefault((use.element, use.system), []).append(use.path)
+    return _examine(
+        codes.target,
+        (
+            Problem(
+                resource=codes.target.name,
+                path=paths[0],
+                words={
+                    "type": codes.target.type,
+                    "element": element,
+                    "count": len(paths),
+                    **_names(code_systems()[system] if system else None),
+                },
+            )
+            for (element, system), paths in found.items()
+        ),
+    )
+
+
+def _names(system: CodeSystem | None) -> Mapping[str, str]:
+    if system is None:
+        return {"system_nl": "onbekend codesysteem", "system_en": "unknown code system"}
+    return {"system_nl": system.name_nl, "system_en": system.name_en}

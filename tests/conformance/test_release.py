@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 
 from ktcheck import tables
 from ktcheck.conformance.release import KT2, explain, memo_texts, release
-from ktcheck.conformance.unlisted import unlisted
 from tests.conformance.breaking import broken
 from tests.conformance.rows import demands, reason
 from tests.conformance.samples import resource as sample
@@ -74,27 +73,3 @@ def test_what_is_beside_a_primitive_is_named_as_json_has_it() -> None:
     name = {"use": "official", "family": "Voorbeeld", "given": ["An"]}
     found = [explain(profiles, item) for item in profiles.violations({"name": [name]}, f"{KT2}Patient")]
     assert "name[0]._given" in {told.path for told in found if told.kind == "missing"}
-
-
-@pytest.mark.parametrize(
-    ("resource", "found"),
-    [
-        ({"resourceType": "Subscription", "channel": {"payload": "a/b"}}, ("Subscription.channel.payload",)),
-        ({"resourceType": "Task", "channel": {"payload": "a/b"}}, ()),
-        (
-            {"resourceType": "Patient", "photo": [{"contentType": "a/b"}, {"contentType": "c/d"}]},
-            ("Attachment.contentType",) * 2,
-        ),
-        ({"resourceType": "Patient", "address": [{"country": "NL"}]}, ()),
-        (
-            {
-                "resourceType": "Patient",
-                "address": [{"_country": {"extension": [{"url": "x", "valueCodeableConcept": {}}]}}],
-            },
-            ("Address.country.extension.value[x]",),
-        ),
-        ({"resourceType": "Patient"}, ()),
-    ],
-)
-def test_codes_of_value_sets_that_cannot_be_listed_are_found(resource: Json, found: tuple[str, ...]) -> None:
-    assert unlisted("0.16.3", resource) == found

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
-from ktcheck.facts import Context, Target
+from ktcheck.conformance.codes import uses
+from ktcheck.facts import Codes, Context, Target
+from ktcheck.findings import Severity
 from ktcheck.rules import Examination, Problem
 from ktcheck.sandbox.generate import PracticeDomain
+from ktcheck.unchecked import Unchecked
 from tests.building import CONTEXT, migrated, say, source, target
 
 Json = dict[str, Any]
 Say = Callable[[Target, Context], Examination | None]
 
+SNOMED = "http://snomed.info/sct"
 KT2 = "http://koppeltaal.nl/fhir/StructureDefinition/KT2"
 OLD = replace(CONTEXT, profile_version="0.8")
 SAY: Mapping[str, Say] = {
@@ -143,7 +147,6 @@ def test_a_release_without_the_type_says_nothing() -> None:
     fact = made("RelatedPerson")
     assert say("conformance.related-person", fact, OLD) is None
     assert say("conformance.claimed", fact, OLD) is None
-    assert say("conformance.unchecked", fact, OLD) is None
     assert say("conformance.advised", fact, OLD) is None
 
 
@@ -192,11 +195,63 @@ def test_advice_only_applies_where_the_profile_has_any() -> None:
     assert say("conformance.advised", made("ActivityDefinition")) == Examination(scope="ActivityDefinition")
 
 
-def test_codes_that_cannot_be_checked_are_counted() -> None:
-    fact = made("Subscription", channel={"type": "rest-hook", "payload": "application/fhir+json"})
-    examination = say("conformance.unchecked", fact)
+def codes(kind: str, **changes: Any) -> Codes:
+    fact = made(kind, **changes)
+    return Codes(target=fact, uses=uses("0.16.3", fact.resource))
+
+
+def test_codes_that_cannot_be_checked_are_counted_per_system() -> None:
+    tags = [{"system": SNOMED, "code": code} for code in ("386053000", "71388002")]
+    meta = {"profile": [f"{KT2}Subscription"], "tag": tags}
+    examination = say("conformance.unchecked", codes("Subscription", meta=meta, channel={"payload": "text/plain"}))
+    assert examination is not None
+    told = [
+        (item.path, item.words["element"], item.words["system_en"], item.words["count"])
+        for item in examination.problems
+    ]
+    assert told == [
+        ("channel.payload", "Subscription.channel.payload", "MIME types (BCP 13)", 1),
+        ("meta.tag[0]", "Subscription.meta.tag", "SNOMED CT", 2),
+    ]
+    assert all("386053000" not in str(item.words) and item.actual is None for item in examination.problems)
+    assert say("conformance.unchecked", codes("Subscription")) == Examination(scope="Subscription")
+
+
+def test_a_code_of_a_system_that_nobody_knows_here_is_counted_too() -> None:
+    country = {"extension": [{"url": "x", "valueCodeableConcept": {"coding": [{"system": "y", "code": "z"}]}}]}
+    examination = say("conformance.unchecked", codes("Patient", address=[{"_country": country}]))
     assert examination is not None
     (found,) = examination.problems
-    assert (found.words["element"], found.words["count"]) == ("Subscription.channel.payload", 1)
-    assert "application" not in str(found.words)
-    assert say("conformance.unchecked", made("Subscription")) == Examination(scope="Subscription")
+    assert found.words["system_en"] == "unknown code system"
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "path", "actual"),
+    [
+        pytest.param({"channel": {"payload": "json"}}, None, "channel.payload", "json", id="of a required value set"),
+        pytest.param(
+            {"meta": {"tag": [{"system": SNOMED, "code": "1"}]}}, Severity.MAJOR, "meta.tag[0]", "1", id="elsewhere"
+        ),
+    ],
+)
+def test_a_code_without_the_form_of_its_system_is_wrong_and_not_unchecked(
+    changes: Json, severity: Severity | None, path: str, actual: str
+) -> None:
+    fact = codes("Subscription", **changes)
+    examination = say("conformance.code-form", fact)
+    assert examination is not None
+    (found,) = examination.problems
+    assert (found.severity, found.path, found.actual) == (severity, path, actual)
+    assert actual not in {str(word) for word in found.words.values()}
+    assert say("conformance.unchecked", fact) == Examination(scope="Subscription")
+    assert say("conformance.code-form", codes("Subscription")) == Examination(scope="Subscription")
+
+
+def test_the_numbers_per_system_are_counted_for_the_report() -> None:
+    counted = Unchecked()
+    tags = [{"system": SNOMED, "code": code} for code in ("386053000", "71388002", "1")]
+    for fact in (codes("Task", meta={"tag": tags}), codes("Task", meta={"tag": tags[:1]}), made("Task")):
+        counted.add(fact)
+    (row,) = counted.rows()
+    assert (row["system"], row["resource_type"], row["element"]) == ("snomed-ct", "Task", "Task.meta.tag")
+    assert (row["codes"], row["resources"]) == (3, 2)

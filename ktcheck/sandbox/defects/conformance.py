@@ -7,7 +7,7 @@ from typing import Any
 
 from ktcheck.sandbox.defects.defect import Defect, first
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.vocabulary import PROFILE
+from ktcheck.sandbox.vocabulary import PROFILE, SNOMED
 
 Json = dict[str, Any]
 Change = Callable[[Json], None]
@@ -60,11 +60,20 @@ def _no_qualifier(practitioner: Json) -> None:
     del practitioner["name"][0]["_given"]
 
 
-def _country_code(patient: Json) -> None:
+def _country_code(patient: Json, code: str = "NL") -> None:
     """The code of a country beside its name, as nl-core has it."""
-    coding = {"system": "urn:iso:std:iso:3166", "code": "NL"}
+    coding = {"system": "urn:iso:std:iso:3166", "code": code}
     url = "http://nictiz.nl/fhir/StructureDefinition/ext-CodeSpecification"
     patient["address"][0]["_country"] = {"extension": [{"url": url, "valueCodeableConcept": {"coding": [coding]}}]}
+
+
+def _tag(system: str, code: str) -> Change:
+    """A change that labels a resource with a code that no profile says anything about."""
+
+    def change(resource: Json) -> None:
+        resource["meta"]["tag"] = [{"system": system, "code": code}]
+
+    return change
 
 
 def _with(member: str) -> Callable[[Json], bool]:
@@ -202,5 +211,33 @@ DEFECTS = (
         "Een adres heeft een landcode uit een lijst die niet te controleren is",
         "An address has a country code of a list that cannot be checked",
         _change("Patient", _country_code, _with("address")),
+    ),
+    _defect(
+        "snomed-not-listed",
+        "unchecked",
+        "Een zorgteam heeft een SNOMED-code die in geen waardelijst van de profielen staat",
+        "A care team has a SNOMED code that is in no value set of the profiles",
+        _change("CareTeam", _tag(SNOMED, "386053000")),
+    ),
+    _defect(
+        "snomed-check-digit",
+        "code-form",
+        "Een zorgteam heeft een SNOMED-code waarvan het controlecijfer niet klopt",
+        "A care team has a SNOMED code of which the check digit is wrong",
+        _change("CareTeam", _tag(SNOMED, "386053001")),
+    ),
+    _defect(
+        "country-name-as-code",
+        "code-form",
+        "Een adres heeft de naam van een land waar de code hoort",
+        "An address has the name of a country where its code should be",
+        _change("Patient", lambda item: _country_code(item, "Nederland"), _with("address")),
+    ),
+    _defect(
+        "oid-malformed",
+        "code-form",
+        "Een Device noemt een systeem dat geen OID is, al staat dat ervoor",
+        "A Device names a system that is no OID, though it says so",
+        _change("Device", _tag("urn:oid:2.16.840.01", "x")),
     ),
 )
