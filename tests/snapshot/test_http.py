@@ -48,7 +48,7 @@ def test_the_reading_client_cannot_write(bench: Bench, method: str) -> None:
 
 def test_the_token_goes_to_its_own_origin_only(bench: Bench) -> None:
     other = bench.fake.base_url.replace("127.0.0.1", "localhost")
-    with pytest.raises(RunError, match=r"localhost: not the host of fhir_base_url"):
+    with pytest.raises(RunError, match=r"localhost: not the host that the token is for"):
         send(bench.fake.base_url, "GET", f"{other}/metadata", auth=Bearer())
     assert bench.fake.requests == []
     assert send(bench.fake.base_url, "GET", f"{bench.fake.base_url}/metadata", auth=Bearer())[0] == 200
