@@ -15,4 +15,5 @@ pytest_plugins = [
     "steps.inhoud",
     "steps.profielen",
     "steps.publicatie",
+    "steps.vrijstellingen",
 ]

@@ -57,6 +57,7 @@ class Acceptance:
         self._started = datetime.now(UTC)
         self._results: list[ScenarioResult] = []
         self._weights: Counter[Severity] = Counter()
+        self._waived: Counter[str] = Counter()
         self._redactor = Redactor()
         self._stack = ExitStack()
         place = out or default_out(domain.domain.name, self._started)
@@ -97,11 +98,16 @@ class Acceptance:
 
     def finish(self, scenario: RunningScenario, outcome: NotShownError | None) -> None:
         """A scenario is over."""
-        result = scenario.result(outcome)
-        findings = tuple(replace(finding, scenario=scenario.id) for finding in scenario.findings)
+        waiver_of = self.prepared.waivers.of if self.prepared else lambda _: None
+        findings = tuple(
+            replace(finding, scenario=scenario.id, waiver=waiver_of(finding)) for finding in scenario.findings
+        )
+        waived = [finding.waiver for finding in findings if finding.waiver]
+        result = replace(scenario.result(outcome), waived=len(waived))
         scenario.findings.clear()
         self._results.append(result)
-        self._weights.update(finding.severity for finding in findings)
+        self._waived.update(waived)
+        self._weights.update(finding.severity for finding in findings if not finding.waiver)
         self._bus.emit(ScenarioFinished(result=result, findings=findings))
 
     def conclude(self, number_of_scenarios: int) -> Verdict:
@@ -112,11 +118,11 @@ class Acceptance:
         """
         if self.prepared:
             self._guard(self.prepared, number_of_scenarios)
-        verdict, reasons = judge(self._results, self._weights)
+        verdict, reasons = judge(self._results, self._weights, self._waived)
         counts = tuple(self.prepared.counting.rows()) if self.prepared else ()
         finished = _text(datetime.now(UTC))
         self._bus.emit(RunFinished(finished=finished, verdict=verdict, reasons=reasons, counts=counts))
-        if not self._weights:
+        if not self._weights and not self._waived:
             self.writer.write_text(history.FINDINGS, "")
         report = self._builder.report()
         earlier = history.beside(self.writer.directory, report)

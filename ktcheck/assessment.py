@@ -31,6 +31,7 @@ from ktcheck.publication import Publication
 from ktcheck.rules import Examination, Rule, registered
 from ktcheck.self_check import concerns
 from ktcheck.unchecked import Unchecked
+from ktcheck.waivers import Waivers
 
 
 class Assessment:
@@ -183,10 +184,12 @@ def assess(
     path: Path,
     progress: Callable[[int], None] = lambda _done: None,
     observed: Iterable[Fact] = (),
+    waivers: Waivers | None = None,
 ) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile.
 
-    ``observed`` are facts about what was tried (logins, launches) beside what was fetched.
+    ``observed`` are facts about what was tried (logins, launches) beside what was fetched. ``waivers`` count, at the
+    end, the findings that they cover.
     """
     context = index.context()
     assessment, counting = (
@@ -209,10 +212,17 @@ def assess(
         index.identifier_groups(),
         index.application_devices(),
         observed,
+        _waived(assessment, waivers or Waivers()),
     )
     mappability, unchecked = Mappability(), Unchecked()
     assessment.run(_heard(facts, mappability, unchecked), context, counting, progress)
     return Assessed(assessment, counting, mappability, unchecked, publication.plan())
+
+
+def _waived(assessment: Assessment, waivers: Waivers) -> Iterator[Fact]:
+    """Every waiver with what it covers; comes after all other facts, because it looks at what those gave."""
+    places = [(rule, scope) for rule in waivers.rules for scope in assessment.scopes(rule)]
+    yield from waivers.count(chain.from_iterable(assessment.findings(rule, scope) for rule, scope in places))
 
 
 def _with_fits(matches: Iterable[SourceMatch], context: Context) -> Iterator[Fact]:

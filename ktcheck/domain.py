@@ -130,6 +130,12 @@ class Agreements(_Section):
     file: Path = Field(strict=False)
 
 
+class Waivers(_Section):
+    """``[waivers]``: findings that somebody accepts, by name."""
+
+    file: Path = Field(strict=False)
+
+
 class Client(_Section):
     """``[client]``: the suite's own application in the domain; the key stays in its own file."""
 
@@ -252,6 +258,7 @@ class Domain(_Section):
     source: Source | None = None
     target: Target | None = None
     agreements: Agreements | None = None
+    waivers: Waivers | None = None
     client: Client | None = None
     application: tuple[Application, ...] = Field(default=(), strict=False)
     idp: tuple[IdentityProvider, ...] = Field(default=(), strict=False)
@@ -320,6 +327,7 @@ _PATH_KEYS = (
     ("source", "inventory"),
     ("target", "snapshot"),
     ("agreements", "file"),
+    ("waivers", "file"),
     ("client", "private_key_file"),
 )
 
@@ -384,6 +392,7 @@ def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: 
     files = {
         "source.inventory": domain.source and domain.source.inventory,
         "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
+        "waivers.file": domain.waivers and domain.waivers.file,
         "client.private_key_file": domain.client and target and domain.client.private_key_file,
         **{
             f"idp.directory.file of {idp.user_type}": idp.directory and target and idp.directory.file

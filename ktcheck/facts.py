@@ -425,6 +425,53 @@ class Agreed:
     migrated_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """What somebody signed for in ``waivers.toml``: findings of ``rule`` in a scope are accepted until a day.
+
+    ``type`` is a KT1 kind or KT2 type, ``application`` a name of the domain file, ``path`` a FHIR path without list
+    positions. At most ``most`` findings; ``step`` of the draaiboek is the aftercare that follows. Days are ISO 8601.
+    """
+
+    id: str
+    rule: str
+    type: str | None = None
+    application: str | None = None
+    path: str | None = None
+    most: int
+    who: str
+    role: str
+    why: str
+    on: str
+    until: str
+    step: str
+
+    @property
+    def blanket(self) -> bool:
+        """Whether it names only a rule, or anything by a wildcard."""
+        named = [self.type, self.application, self.path]
+        return not any(named) or any("*" in (text or "") for text in [self.rule, *named])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A waiver beside the findings of this run that it is about; ``day`` is that of the run (ISO 8601)."""
+
+    waiver: Waiver
+    covers: int
+    day: str
+
+    @property
+    def expired(self) -> bool:
+        """Whether its last day has passed."""
+        return self.waiver.until < self.day
+
+    @property
+    def over(self) -> bool:
+        """Whether there is more to cover than was signed for."""
+        return self.covers > self.waiver.most
+
+
 Fact = (
     Message
     | SourceDomain
@@ -443,6 +490,7 @@ Fact = (
     | Codes
     | Agreed
     | ProvidedFact
+    | Waived
 )
 
 

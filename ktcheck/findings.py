@@ -56,7 +56,7 @@ class Finding:
     ``scope`` is the KT1 or KT2 type that was examined and ``application`` its source application: scenarios
     select on them. ``resource`` is ``<Type>/<id>`` in KT2, ``source`` a KT1 link or key, ``path`` a FHIR path.
     The messages hold no personal values; ``expected`` and ``actual`` may. ``agreement`` is the key of the question
-    (``profiles/agreements.yaml``) whose answer it rests on.
+    (``profiles/agreements.yaml``) whose answer it rests on, ``waiver`` the id of the one that it is under.
     """
 
     rule: str
@@ -75,6 +75,7 @@ class Finding:
     expected: Any = None
     actual: Any = None
     agreement: str | None = None
+    waiver: str | None = None
 
     def record(self) -> dict[str, Any]:
         """The finding as a line of ``findings.ndjson``: exactly the contract's keys, in its order."""
@@ -110,7 +111,8 @@ class ScenarioResult:
     """One scenario (one row of an outline) after the run.
 
     ``id`` is the scenario's own tag (``VOL-01``), ``examined`` how many things its rules looked at,
-    ``findings`` how many findings they gave, ``reason`` why it has a status other than passed or failed.
+    ``findings`` how many findings they gave, ``waived`` how many of those somebody accepted, ``reason`` why it has a
+    status other than passed or failed.
     ``excused``: not run because of a filter that was asked for, or because the domain need not have what it
     examines; the verdict does not wait for it.
     """
@@ -127,6 +129,7 @@ class ScenarioResult:
     status: Status
     examined: int
     findings: int
+    waived: int = 0
     rules: tuple[str, ...] = ()
     reason: str | None = None
     excused: bool = False

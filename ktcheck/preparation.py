@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 import ktcheck
-from ktcheck import agreement_file, matching, suite, tables
+from ktcheck import agreement_file, matching, suite, tables, waivers
 from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
@@ -30,6 +31,7 @@ from ktcheck.source import inventory as inventories
 from ktcheck.source.inventory import Inventory
 from ktcheck.source.messages import messages_in
 from ktcheck.unchecked import Unchecked
+from ktcheck.waivers import Waivers
 
 Evidence = Callable[[dict[str, Any]], None]
 Secret = Callable[[str], None]
@@ -48,6 +50,7 @@ class Prepared:
     mappability: Mappability
     unchecked: Unchecked = field(default_factory=Unchecked)
     publication: dict[str, Any] | None = None
+    waivers: Waivers = field(default_factory=Waivers)
 
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
@@ -93,6 +96,7 @@ class Prepared:
             "unchecked_codes": [
                 row for row in self.unchecked.rows() if own is None or row["resource_type"] in own.owns
             ],
+            "waivers": list(self.waivers.rows()),
         }
 
     def _self_check(self) -> dict[str, Any] | None:
@@ -167,6 +171,7 @@ def prepare(
         RunError: the domain could not be reached or did not answer as it should.
     """
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
+    accepted = _waivers(domain)
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
     index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
@@ -175,6 +180,7 @@ def prepare(
         index,
         folder / "findings.sqlite",
         lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
+        waivers=accepted,
     )
     context = index.context()
     index.close()
@@ -188,7 +194,16 @@ def prepare(
         mappability=assessed.mappability,
         unchecked=assessed.unchecked,
         publication=assessed.publication if inventory else None,
+        waivers=accepted,
     )
+
+
+def _waivers(domain: Domain) -> Waivers:
+    """The waivers of the domain as they stand today."""
+    if domain.waivers is None:
+        return Waivers()
+    loaded = waivers.load(domain.waivers.file, [app.name for app in domain.application])
+    return Waivers(loaded, datetime.now(UTC).date().isoformat())
 
 
 def _inventory(domain: Domain, folder: Path, bus: Bus) -> Inventory | None:

@@ -29,7 +29,7 @@ AREAS = (
     "herhaling",
 )
 PHASES = ("afspreken", "voorbereiden", "uitvoeren", "evalueren")
-ID = re.compile(r"(AFS|BRON|MAP|EIS|PUB|SNAP|VOL|IDE|REF|INH|PRO|IDP|INL|LAU|WEI|LOG|HER)-\d{2}")
+ID = re.compile(r"(AFS|BRON|MAP|EIS|PUB|SNAP|VOL|IDE|REF|INH|PRO|IDP|INL|LAU|WEI|LOG|HER|VRS|BEV)-\d{2}")
 _STEP = "stap-"
 _DELIVERY = "levering-"
 

@@ -15,7 +15,7 @@ from ktcheck.domain import Application, Domain, OwnedType
 from ktcheck.errors import InputError
 
 # What the cluster answers for together, so none of its applications alone.
-OF_THE_CLUSTER = frozenset({"Afspraken", "Herhaling"})
+OF_THE_CLUSTER = frozenset({"Afspraken", "Herhaling", "Vrijstellingen", "Bevestigingen"})
 _TYPES = frozenset(get_args(OwnedType))
 
 

@@ -16,11 +16,14 @@ _WORDS = {
 }
 
 
-def judge(scenarios: Iterable[ScenarioResult], findings: Counter[Severity]) -> tuple[Verdict, tuple[str, ...]]:
+def judge(
+    scenarios: Iterable[ScenarioResult], findings: Counter[Severity], waived: Counter[str] | None = None
+) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict and its reasons in Dutch, the most important first.
 
-    ``findings`` counts the findings of each severity. A blocking finding rejects; something that had to be
-    checked and was not makes the run incomplete; a major finding leaves reservations.
+    ``findings`` counts the findings of each severity that nobody accepted, ``waived`` the others by the id of their
+    waiver. A blocking finding rejects; something that had to be checked and was not makes the run incomplete; a major
+    finding or a waiver in use leaves reservations.
     """
     scenarios = tuple(scenarios)
     unchecked: Counter[Status] = Counter()
@@ -39,11 +42,14 @@ def judge(scenarios: Iterable[ScenarioResult], findings: Counter[Severity]) -> t
         reasons.append("geen enkel scenario is uitgevoerd")
     if findings[Severity.MAJOR]:
         reasons.append(_number(findings[Severity.MAJOR], "ernstige bevinding", "ernstige bevindingen"))
+    if waived:
+        number = _number(waived.total(), "bevinding vrijgesteld", "bevindingen vrijgesteld")
+        reasons.append(f"{number} ({', '.join(sorted(waived))})")
     if findings[Severity.BLOCKING]:
         return Verdict.REJECTED, tuple(reasons)
     if unchecked or not checked:
         return Verdict.INCOMPLETE, tuple(reasons)
-    if findings[Severity.MAJOR]:
+    if findings[Severity.MAJOR] or waived:
         return Verdict.APPROVED_WITH_RESERVATIONS, tuple(reasons)
     examined = sum(scenario.examined for scenario in scenarios)
     passed = sum(scenario.status is Status.PASSED for scenario in scenarios)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +11,7 @@ import orjson
 
 from ktcheck import domain as domains
 from ktcheck.agreements import questions
-from ktcheck.cli.practice import write_agreements
+from ktcheck.cli.practice import write_agreements, write_waivers
 from ktcheck.events import Bus
 from ktcheck.findings import Finding
 from ktcheck.preparation import Prepared, prepare
@@ -20,6 +20,9 @@ from ktcheck.snapshot.store import RESOURCE_TYPES, Manifest, TypeCount
 from ktcheck.source import inventory
 from ktcheck.source.messages import RawMessage
 from ktcheck.tables import rules
+
+# A domain that was migrated without a fault has nothing to accept.
+ONLY_WITH_A_FAULT = {"waivers.current", "waivers.used", "waivers.narrow"}
 
 
 def write_snapshot(resources: Iterable[dict[str, Any]], folder: Path) -> None:
@@ -68,10 +71,11 @@ def write_domain(
     messages: Iterable[tuple[str, bytes]] | None = None,
     resources: Iterable[dict[str, Any]] | None = None,
     agreements: Mapping[str, str] | None = None,
+    waivers: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """Inventory, snapshot, agreements and domain file of a practice domain; the path of the domain file.
+    """Inventory, snapshot, agreements, waivers and domain file of a practice domain; the path of the domain file.
 
-    ``agreements`` is as in ``Materialised``; None: everything was agreed to be what the table proposes.
+    ``agreements`` (None: all that the table proposes) and ``waivers`` are as in ``Materialised``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     raw = practice.messages() if messages is None else messages
@@ -79,7 +83,10 @@ def write_domain(
     write_snapshot(practice.resources() if resources is None else resources, folder / "snapshot")
     defaults = {key: question.default for key, question in questions().items()}
     write_agreements(folder / "afspraken.toml", defaults if agreements is None else agreements)
-    text = practice.domain_toml(snapshot=folder / "snapshot", agreements=Path("afspraken.toml"))
+    write_waivers(folder / "waivers.toml", waivers)
+    text = practice.domain_toml(
+        snapshot=folder / "snapshot", agreements=Path("afspraken.toml"), waivers=Path("waivers.toml")
+    )
     path = folder / "domain.toml"
     path.write_text(text.replace("[target]", '[source]\ninventory = "inventory.ndjson"\n\n[target]'), encoding="utf-8")
     return path

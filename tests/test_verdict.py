@@ -60,6 +60,24 @@ def test_a_filter_that_was_asked_for_does_not_make_a_run_incomplete() -> None:
     assert judged is Verdict.APPROVED
 
 
+@pytest.mark.parametrize(
+    ("statuses", "findings", "verdict"),
+    [
+        ([P, F], {}, Verdict.APPROVED_WITH_RESERVATIONS),
+        ([P, F], {A: 2}, Verdict.APPROVED_WITH_RESERVATIONS),
+        ([P, F], {B: 1}, Verdict.REJECTED),
+        ([F, Status.NOT_EVIDENCED], {}, Verdict.INCOMPLETE),
+    ],
+)
+def test_a_waiver_in_use_leaves_reservations_and_excuses_nothing_else(
+    statuses: list[Status], findings: dict[Severity, int], verdict: Verdict
+) -> None:
+    scenarios = [_scenario(status) for status in statuses]
+    judged, reasons = judge(scenarios, Counter(findings), Counter({"V-1": 2}))
+    assert judged is verdict
+    assert "2 bevindingen vrijgesteld (V-1)" in reasons
+
+
 def test_nothing_but_excused_scenarios_is_no_approval() -> None:
     judged, _ = judge([_scenario(Status.NOT_RUN, excused=True)], Counter())
     assert judged is Verdict.INCOMPLETE

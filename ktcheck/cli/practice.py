@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -22,6 +23,7 @@ from ktcheck.sandbox.generate import PracticeDomain, registered_name
 from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import Service
+from ktcheck.signed_file import quoted
 from ktcheck.smart import keys
 
 _PATHS = ("callback", "launch")
@@ -56,6 +58,20 @@ def write_agreements(path: Path, options: Mapping[str, str]) -> None:
     path.write_text(agreement_file.text(answers), encoding="utf-8")
 
 
+def write_waivers(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write what was accepted in a practice domain (``Materialised.waivers``)."""
+    lines: list[str] = []
+    for row in rows:
+        lines += ["[[waiver]]", *(f"{key} = {_toml(key, value)}" for key, value in row.items()), ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _toml(key: str, value: str | int) -> str:
+    if key in {"on", "until"} or isinstance(value, int):
+        return str(value)
+    return quoted(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """A practice domain on the table: its domain file, and the environment variables that a run of it needs."""
@@ -78,9 +94,12 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
     )
     service.register(name, suite.client_id, orjson.loads(pair.jwks_file.read_bytes()), redirect_uris=[redirect_uri])
     write_agreements(folder / "afspraken.toml", domain.agreements)
+    if domain.waivers:
+        write_waivers(folder / "waivers.toml", domain.waivers)
     text = practice.domain_toml(
         messages=Path("kt1"),
         agreements=Path("afspraken.toml"),
+        waivers=Path("waivers.toml") if domain.waivers else None,
         fhir_base_url=service.base_url(name),
         private_key_file=Path("key") / pair.private_key_file.name,
         key_id=pair.key_id,

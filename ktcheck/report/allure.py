@@ -92,6 +92,7 @@ def _labels(scenario: view.Row, findings: list[view.Row]) -> list[model2.Label]:
     ]
     values += [(LabelType.TAG, tag) for tag in scenario["tags"]]
     values += [("requirement", requirement) for requirement in scenario["requirements"]]
+    values += [("waiver", waiver) for waiver in dict.fromkeys(row["waiver"] for row in findings) if waiver]
     values += [("rule", rule) for rule in dict.fromkeys(finding["rule"] for finding in findings)]
     return [model2.Label(name=str(name), value=value) for name, value in values]
 
@@ -128,6 +129,8 @@ def _message(scenario: view.Row, text: Texts) -> str:
     status = scenario["status"]
     if status == Status.FAILED:
         count = f"{text.number(scenario['findings'])} {text('word.findings')}"
+        if scenario["waived"]:
+            count += f", {text.number(scenario['waived'])} {text('word.waived')}"
         return (
             f"{text('severity.' + scenario['severity'])}: {count}, "
             f"{text.number(scenario['examined'])} {text('word.examined')}"
@@ -145,7 +148,8 @@ def _description(scenario: view.Row, findings: list[view.Row], text: Texts) -> s
         lines.append("")
     for finding in findings[:FIRST]:
         where = " ".join(f"`{finding[key]}`" for key in ("resource", "path", "source") if finding[key])
-        lines.append(f"- {_markdown(text.of(finding, 'message'))} {where}".rstrip())
+        waived = f" ({text('word.waived')}: {finding['waiver']})" if finding["waiver"] else ""
+        lines.append(f"- {_markdown(text.of(finding, 'message'))} {where}".rstrip() + waived)
     if scenario["findings"] > len(findings[:FIRST]) > 0:
         lines += ["", text("rule.more", n=text.number(scenario["findings"] - len(findings[:FIRST])))]
     return "\n".join(lines)

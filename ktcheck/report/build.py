@@ -105,6 +105,7 @@ def _adds_up(report: Mapping[str, Any]) -> bool:
         instants[0] <= instants[1]
         and sum(counted.values()) == len(report["findings"]) + report["findings_omitted"]
         and all(number <= counted.get(rule, 0) for rule, number in kept.items())
+        and all(row["waived"] <= row["findings"] for row in report["findings_by_rule"])
     )
 
 

@@ -89,7 +89,7 @@ class ReportBuilder:
             "mappability": [dict(row) for row in facts.get("mappability", ())],
             "publication": facts.get("publication"),
             "unchecked_codes": [dict(row) for row in facts.get("unchecked_codes", ())],
-            "waivers": [],
+            "waivers": [dict(row) for row in facts.get("waivers", ())],
             "self_check": facts.get("self_check"),
             "self_checks": list(facts.get("self_checks", ())),
         }
@@ -119,9 +119,11 @@ class ReportBuilder:
                 "scenarios": [],
                 "applications": {},
                 "findings": 0,
+                "waived": 0,
             },
         )
         row["findings"] += 1
+        row["waived"] += finding.waiver is not None
         if finding.application:
             row["applications"][finding.application] = row["applications"].get(finding.application, 0) + 1
         if scenario not in row["scenarios"]:
@@ -147,6 +149,7 @@ class ReportBuilder:
             "message_nl": _replaced(finding.message_nl, names),
             "message_en": _replaced(finding.message_en, names),
             "agreement": finding.agreement,
+            "waiver": finding.waiver,
         }
 
 

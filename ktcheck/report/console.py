@@ -80,11 +80,12 @@ class ConsoleListener:
         word = self._text(f"status.{result.status.value}")
         findings = self._text("word.finding" if result.findings == 1 else "word.findings")
         examined = f"{self._text.number(result.examined)} {self._text('word.examined')}"
+        waived = f", {self._text.number(result.waived)} {self._text('word.waived')}" if result.waived else ""
         line = Text.assemble(
             (f"{_SIGNS.get(result.status, '–')} {word:<18}", _STYLES.get(result.status, "dim")),
             (f" {_plain(result.id)} ", "bold"),
             _plain(result.name),
-            (f"  {examined}, {self._text.number(result.findings)} {findings}", "dim"),
+            (f"  {examined}, {self._text.number(result.findings)} {findings}{waived}", "dim"),
         )
         if result.reason:
             line.append(f"  ({_plain(result.reason)})", "dim")

@@ -21,9 +21,9 @@ _BROKEN = {Status.ERROR, Status.BLOCKED}
 def render(report: view.Report, lang: str = "nl") -> str:
     """The report as JUnit XML.
 
-    failed becomes a failure with the first messages; error and blocked become an error; not evidenced, not
-    delivered and not run become skipped. The verdict is a property of every suite, because a build server cannot
-    work it out from the cases.
+    failed becomes a failure with the first messages, also of what is under a waiver: it did fail, and its line says
+    which. error and blocked become an error; not evidenced, not delivered and not run become skipped. The verdict is a
+    property of every suite, because a build server cannot work it out from the cases.
     """
     text = Texts(lang)
     findings: dict[str, list[view.Row]] = {}
@@ -82,6 +82,8 @@ def _case(
         return
     count = f"{text.number(scenario['findings'])} {text('word.findings')}"
     examined = f"{text.number(scenario['examined'])} {text('word.examined')}"
+    if scenario["waived"]:
+        count += f", {text.number(scenario['waived'])} {text('word.waived')}"
     if status == Status.FAILED:
         numbers["failures"] += 1
         failure = etree.SubElement(
@@ -101,7 +103,8 @@ def _case(
 
 def _line(finding: Mapping[str, Any], text: Texts) -> str:
     where = " ".join(str(finding[key]) for key in ("resource", "path", "source") if finding[key])
-    return f"[{finding['rule']}] {text.of(finding, 'message')}" + (f" ({where})" if where else "")
+    waived = f" [{text('word.waived')}: {finding['waiver']}]" if finding["waiver"] else ""
+    return f"[{finding['rule']}] {text.of(finding, 'message')}" + (f" ({where})" if where else "") + waived
 
 
 def _totals(element: etree._Element, numbers: Mapping[str, int], seconds: float) -> None:

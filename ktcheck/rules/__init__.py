@@ -12,6 +12,7 @@ from ktcheck.rules import (
     references,
     snapshot,
     source,
+    waivers,
 )
 from ktcheck.rules.base import Examination, Problem, Rule, registered
 
@@ -31,4 +32,5 @@ __all__ = [
     "registered",
     "snapshot",
     "source",
+    "waivers",
 ]

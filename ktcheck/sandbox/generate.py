@@ -135,6 +135,7 @@ class PracticeDomain:
         private_key_file: Path | None = None,
         key_id: str | None = None,
         agreements: Path | None = None,
+        waivers: Path | None = None,
         environment: str = "oefenomgeving",
         cluster: str = "oefencluster",
         sequence: int = 1,
@@ -153,6 +154,8 @@ class PracticeDomain:
         )
         if agreements:
             lines += ["", "[agreements]", *pairs(file=str(agreements))]
+        if waivers:
+            lines += ["", "[waivers]", *pairs(file=str(waivers))]
         if private_key_file:
             client = pairs(
                 client_id=self.applications[-1].client_id, private_key_file=str(private_key_file), key_id=key_id

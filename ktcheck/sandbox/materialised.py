@@ -43,6 +43,7 @@ class Materialised:
     besides (``remove 2027-01-01``). It starts with what the table proposes; what is not there was not answered.
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
     application. ``accounts`` are those of its people at the identity providers.
+    ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text.
     """
 
     def __init__(self, domain: PracticeDomain) -> None:
@@ -52,6 +53,7 @@ class Materialised:
         self.resources: dict[str, dict[str, Json]] = {}
         self.service = ServiceFaults()
         self.agreements = {key: question.default for key, question in questions().items()}
+        self.waivers: list[Json] = []
         for resource in domain.resources():
             self.put(resource)
         self.accounts = accounts.made(domain.world, self.resources)

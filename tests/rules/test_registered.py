@@ -18,7 +18,7 @@ from ktcheck.rules.base import rule
 from ktcheck.snapshot.store import RESOURCE_TYPES
 from tests.building import ID, MIGRATION, say, source
 
-SOURCE = re.compile(r"MIG-|TOP-KT|KT2-|BIA-|IDR-|OQ-|kt1-source|nl-core")
+SOURCE = re.compile(r"MIG-|TOP-KT|KT2-|BIA-|IDR-|OQ-|kt1-source|nl-core|DRB-")
 
 
 @pytest.mark.parametrize("found", registered().values(), ids=registered())

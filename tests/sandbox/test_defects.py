@@ -15,8 +15,8 @@ DOMAINS = ((1, 8), (2, 10), (3, 12))
 
 
 class Diff(NamedTuple):
-    """How many files, resources and agreements were added, removed and changed, and whether the service or a number
-    is wrong.
+    """How many files, resources and agreements were added, removed and changed, whether the service or a number is
+    wrong, and how many waivers there are.
     """
 
     files: tuple[int, int, int] = (0, 0, 0)
@@ -24,6 +24,7 @@ class Diff(NamedTuple):
     service: bool = False
     announced: bool = False
     agreements: tuple[int, int, int] = (0, 0, 0)
+    waivers: int = 0
 
 
 ONE_CHANGED = Diff(resources=(0, 0, 1))
@@ -33,6 +34,11 @@ EXPECTED = {
     "agreement-open": Diff(agreements=(0, 1, 0)),
     "agreements-contradict": Diff(agreements=(0, 0, 2)),
     "agreement-impossible": Diff(agreements=(0, 0, 1)),
+    "waiver-expired": Diff(waivers=1),
+    "waiver-unused": Diff(waivers=1),
+    "waiver-of-a-rule": Diff(waivers=1),
+    "waiver-with-wildcard": Diff(waivers=1),
+    "waiver-exceeded": Diff(resources=(0, 0, 2), waivers=1),
     "message-truncated": Diff(files=(0, 0, 1)),
     "order-undecidable": Diff(files=(1, 0, 0)),
     "activity-key-twice": Diff(files=(0, 0, 2), resources=(0, 0, 1)),
@@ -98,6 +104,7 @@ def diff(old: Materialised, new: Materialised) -> Diff:
         new.service != ServiceFaults(),
         new.announced != old.announced,
         changes(old.agreements, new.agreements),
+        len(new.waivers) - len(old.waivers),
     )
 
 
@@ -172,7 +179,7 @@ def test_a_defect_says_what_it_is(name: str) -> None:
     assert defect.name == name
     assert defect.caught_by.split(".")[0] in {
         "agreements", "source", "snapshot", "completeness", "identification", "references", "mappable", "needs",
-        "publication", "content", "conformance",
+        "publication", "content", "conformance", "waivers",
     }  # fmt: skip
     assert defect.title_nl
     assert defect.title_en

@@ -16,6 +16,7 @@ from ktcheck.sandbox.defects import (
     references,
     service,
     source,
+    waivers,
 )
 from ktcheck.sandbox.defects.defect import Defect
 
@@ -34,6 +35,7 @@ DEFECTS: dict[str, Defect] = {
         conformance,
         mappable,
         publication,
+        waivers,
     )
     for defect in module.DEFECTS
 }
