@@ -1,0 +1,1 @@
+"""Tests against software of others, as it really is."""
