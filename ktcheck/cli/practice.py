@@ -92,7 +92,8 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
     redirect_uri, launch_uri = (
         f"http://127.0.0.1:{port}/{path}" for port, path in zip(_free_ports(2), _PATHS, strict=True)
     )
-    service.register(name, suite.client_id, orjson.loads(pair.jwks_file.read_bytes()), redirect_uris=[redirect_uri])
+    jwks = orjson.loads(pair.jwks_file.read_bytes())
+    service.register(name, suite.client_id, jwks, redirect_uris=[redirect_uri], launch_uri=launch_uri)
     write_agreements(folder / "afspraken.toml", domain.agreements)
     if domain.waivers:
         write_waivers(folder / "waivers.toml", domain.waivers)

@@ -39,6 +39,7 @@ def sandbox(out: Path, name: str, seed: int, size: int, port: int, defects: tupl
         except OSError as error:
             raise InputError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
         click.echo(f"serving {service.base_url(name)}")
+        click.echo(f"portal of the domain: {service.portal(name)}")
         click.echo("in another terminal, with the passwords of the test accounts in its environment:")
         click.echo(f"    set -a; . {shlex.quote(str(out / 'accounts.env'))}; set +a")
         click.echo(f"    ktcheck run {shlex.quote(str(staged.domain_file))}")

@@ -90,13 +90,13 @@ class Bench:
         return self.http.post(self.smart["authorization_endpoint"], data=given)
 
     def log_in(self, answer: httpx2.Response, account: Account, password: str | None = None) -> httpx2.Response:
-        """Follow redirects and fill in the login page, until the browser is sent to the module or is refused."""
+        """Follow redirects and fill in the login page, until the browser is sent to the suite or a page is the end."""
         while True:
             if answer.status_code == 302:
                 if answer.headers["location"].startswith(CALLBACK.rsplit("/", 1)[0]):
                     return answer
                 answer = self.http.get(answer.headers["location"])
-            elif answer.status_code == 200:
+            elif answer.status_code == 200 and 'type="password"' in answer.text:
                 action, hidden = form(answer.text)
                 data = {**hidden, "username": account.username, "password": password or account.password}
                 answer = self.http.post(action, data=data)

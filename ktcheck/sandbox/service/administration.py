@@ -5,16 +5,42 @@ from __future__ import annotations
 import secrets
 
 from ktcheck.sandbox.accounts import CLAIM, ISSUERS, identifier_system
+from ktcheck.sandbox.service.applications.application import Application
 from ktcheck.sandbox.service.provider import Provider
 from ktcheck.sandbox.service.provider.state import Relying
 from ktcheck.sandbox.service.registry import IdentityProvider
 from ktcheck.sandbox.service.tenant import Tenant
 
+PORTAL = "voorbeeldportaal"
+
 _CLIENT_ID = "koppeltaal"
+_MODULE_SCOPES = ("Task", "Patient", "Practitioner", "RelatedPerson", "ActivityDefinition", "Endpoint", "CareTeam")
 
 
 def set_up(tenant: Tenant, origin: str) -> None:
-    """Give a domain its identity providers, at ``<origin>/idp/<domain>/<name>``, and say who logs in where."""
+    """Give a domain, served at ``origin``, its identity providers and its applications."""
+    _providers(tenant, origin)
+    _applications(tenant, origin)
+
+
+def _applications(tenant: Tenant, origin: str) -> None:
+    """The portal and the modules, at ``<origin>/apps/<domain>/<name>``; a launch of a module goes there."""
+    world = tenant.domain.domain.world
+    for app in world.applications:
+        if not app.base or app.role == "source":
+            continue
+        made = Application(tenant, app, f"{origin}/apps/{world.name}/{app.name.lower()}")
+        tenant.applications[app.name.lower()] = made
+        scopes = [f"system/{kind}.rs" for kind in _MODULE_SCOPES] if app.role == "module" else None
+        jwks = {"keys": [made.key.as_dict(private=False)]}
+        tenant.registry.register(app.client_id, jwks, scopes, [f"{made.address}/callback"])
+        endpoint = tenant.domain.resources.get("Endpoint", {}).get(world.uuid("Endpoint", app.name), {})
+        if endpoint.get("address") == f"{app.site}/launch":
+            endpoint["address"] = f"{made.address}/launch"
+
+
+def _providers(tenant: Tenant, origin: str) -> None:
+    """The identity providers, at ``<origin>/idp/<domain>/<name>``, and who logs in where."""
     world = tenant.domain.domain.world
     for name, (user_type, application) in ISSUERS.items():
         issuer = f"{origin}/idp/{world.name}/{name}"

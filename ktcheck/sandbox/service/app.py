@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -15,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktcheck.sandbox.service import oauth, resources, smart
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, plain_json, refusal
+from ktcheck.sandbox.service.applications import module, portal
+from ktcheck.sandbox.service.applications.application import Application
 from ktcheck.sandbox.service.authorize import authorize, callback
 from ktcheck.sandbox.service.introspect import introspect
 from ktcheck.sandbox.service.oauth import Denied
@@ -24,63 +27,79 @@ from ktcheck.sandbox.service.token import token
 
 _FHIR = "/api/v1/{domain}/fhir/r4"
 _OAUTH2 = "/api/v1/{domain}/oauth2"
+_APPS = "/apps/{domain}/{application}"
 _IDP = "/idp/{domain}/{provider}"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _ACCEPTED = {"*/*", "application/*", "application/fhir+json", "application/json"}
 
-Answer = Callable[[Tenant, Request], Response | Awaitable[Response]]
+Found = TypeVar("Found")
 
 
 def application(tenants: Mapping[str, Tenant]) -> Starlette:
     """The service for a number of domains, by name."""
 
-    def at(path: str, answer: Answer, methods: Sequence[str] = _METHODS) -> Route:
-        async def endpoint(request: Request) -> Response:
-            tenant = tenants.get(request.path_params["domain"])
-            if tenant is None:
-                raise Refused(404, "not-found", "there is no such domain")
-            if path.startswith(_FHIR):
-                _check_request(request)
-            result = answer(tenant, request)
-            return result if isinstance(result, Response) else await result
+    def domain(request: Request) -> Tenant:
+        return _found(tenants, request.path_params["domain"], "domain")
 
-        return Route(path, endpoint, methods=list(methods))
+    def fhir(request: Request) -> Tenant:
+        tenant = domain(request)
+        _check_request(request)
+        return tenant
 
-    def idp(path: str, answer: Callable[[Provider, Request], Response | Awaitable[Response]], method: str) -> Route:
-        async def endpoint(request: Request) -> Response:
-            tenant = tenants.get(request.path_params["domain"])
-            provider = tenant.providers.get(request.path_params["provider"]) if tenant else None
-            if provider is None:
-                raise Refused(404, "not-found", "there is no such identity provider")
-            result = answer(provider, request)
-            return result if isinstance(result, Response) else await result
+    def provider(request: Request) -> Provider:
+        return _found(domain(request).providers, request.path_params["provider"], "identity provider")
 
-        return Route(f"{_IDP}{path}", endpoint, methods=[method])
+    def program(request: Request) -> Application:
+        return _found(domain(request).applications, request.path_params["application"], "application")
 
     routes = [
-        at(f"{_FHIR}/metadata", lambda tenant, _: resources.capabilities(tenant)),
-        at(f"{_FHIR}/.well-known/smart-configuration", _smart_configuration),
-        at(f"{_FHIR}/ImplementationGuide", resources.implementation_guide),
-        at(f"{_FHIR}/{{kind}}", _search),
-        at(f"{_FHIR}/{{kind}}/{{own}}", _read),
-        at(f"{_OAUTH2}/token", token),
-        at(f"{_OAUTH2}/introspect", introspect),
-        at(f"{_OAUTH2}/jwks", _jwks),
-        at(f"{_OAUTH2}/authorize", authorize, ["GET", "POST"]),
-        at(f"{_OAUTH2}/callback", callback, ["GET"]),
-        idp("/.well-known/openid-configuration", endpoints.discovery, "GET"),
-        idp("/jwks", endpoints.jwks, "GET"),
-        idp("/authorize", endpoints.authorize, "GET"),
-        idp("/authorize", endpoints.authorize, "POST"),
-        idp("/login", endpoints.login, "POST"),
-        idp("/token", endpoints.token, "POST"),
-        idp("/userinfo", endpoints.userinfo, "GET"),
+        _route(f"{_FHIR}/metadata", fhir, lambda tenant, _: resources.capabilities(tenant)),
+        _route(f"{_FHIR}/.well-known/smart-configuration", fhir, _smart_configuration),
+        _route(f"{_FHIR}/ImplementationGuide", fhir, resources.implementation_guide),
+        _route(f"{_FHIR}/{{kind}}", fhir, _search),
+        _route(f"{_FHIR}/{{kind}}/{{own}}", fhir, _read),
+        _route(f"{_OAUTH2}/token", domain, token),
+        _route(f"{_OAUTH2}/introspect", domain, introspect),
+        _route(f"{_OAUTH2}/jwks", domain, _jwks),
+        _route(f"{_OAUTH2}/authorize", domain, authorize, "GET", "POST"),
+        _route(f"{_OAUTH2}/callback", domain, callback, "GET"),
+        _route(f"{_IDP}/.well-known/openid-configuration", provider, endpoints.discovery, "GET"),
+        _route(f"{_IDP}/jwks", provider, endpoints.jwks, "GET"),
+        _route(f"{_IDP}/authorize", provider, endpoints.authorize, "GET", "POST"),
+        _route(f"{_IDP}/login", provider, endpoints.login, "POST"),
+        _route(f"{_IDP}/token", provider, endpoints.token, "POST"),
+        _route(f"{_IDP}/userinfo", provider, endpoints.userinfo, "GET"),
+        _route(f"{_APPS}/launch", program, module.launch, "POST"),
+        _route(f"{_APPS}/callback", program, module.callback, "GET"),
+        _route(f"{_APPS}/gestart", program, module.page, "GET"),
+        _route(f"{_APPS}/taken", program, portal.tasks, "GET"),
+        _route(f"{_APPS}/start", program, portal.start, "POST"),
     ]
-    app = Starlette(
-        routes=routes, exception_handlers={Refused: refusal, Denied: oauth.refusal, HTTPException: _http_refusal}
-    )
+    refusals = {Refused: refusal, Denied: oauth.refusal, HTTPException: _http_refusal}
+    app = Starlette(routes=routes, exception_handlers=refusals)
     app.add_middleware(_RequestIds)
     return app
+
+
+def _route(
+    path: str,
+    find: Callable[[Request], Found],
+    answer: Callable[[Found, Request], Response | Awaitable[Response]],
+    *methods: str,
+) -> Route:
+    """Let ``answer`` answer for what a request is about; without methods it answers all of them."""
+
+    async def endpoint(request: Request) -> Response:
+        result = answer(find(request), request)
+        return result if isinstance(result, Response) else await result
+
+    return Route(path, endpoint, methods=list(methods or _METHODS))
+
+
+def _found(known: Mapping[str, Found], name: str, what: str) -> Found:
+    if name not in known:
+        raise Refused(404, "not-found", f"there is no such {what}")
+    return known[name]
 
 
 def _check_request(request: Request) -> None:

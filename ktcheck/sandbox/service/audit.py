@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,15 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from ktcheck.sandbox.kt2_content import reference
-from ktcheck.sandbox.service.answers import FHIR_ID
-from ktcheck.sandbox.service.launch import Launch
 from ktcheck.sandbox.service.tenant import Tenant, instant
 from ktcheck.sandbox.vocabulary import DCM, PROFILE, RESOURCE_ORIGIN, TERMINOLOGY
 
 Json = dict[str, Any]
 
 _STRUCTURE = PROFILE.removesuffix("KT2")
-_ROLES = {"Patient": "1", "RelatedPerson": "6", "Practitioner": "15"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +28,24 @@ class Caller:
 
 def read(tenant: Tenant, caller: Caller, resource: Json) -> None:
     """Log that a resource was read."""
-    entity = {"what": _versioned(resource), "type": _type(resource["resourceType"])}
-    tenant.log(_event(tenant, caller, "read", "R", [entity]))
+    entity = {"what": _versioned(resource), "type": type_of(resource["resourceType"])}
+    tenant.log(event(tenant, caller, "read", "R", [entity]))
 
 
 def search(tenant: Tenant, caller: Caller, query: str, hits: Iterable[Json]) -> None:
     """Log a page of a search: the query, and one entity per hit. ``query`` is ``<Type>?<parameters>``."""
     kind = query.partition("?")[0]
     asked = {
-        "type": _type(kind),
+        "type": type_of(kind),
         "role": {"system": f"{TERMINOLOGY}object-role", "code": "24", "display": "Query"},
         "query": base64.b64encode(query.encode()).decode(),
     }
-    found = [{"what": _versioned(hit), "type": _type(kind)} for hit in hits]
-    tenant.log(_event(tenant, caller, "search-type", "E", [asked, *found]))
+    found = [{"what": _versioned(hit), "type": type_of(kind)} for hit in hits]
+    tenant.log(event(tenant, caller, "search-type", "E", [asked, *found]))
 
 
-def authentication(tenant: Tenant, client_id: str, launch: Launch, outcome: str, *, good: bool) -> None:
-    """Log how the login for a launch ended; the trace id is the id of the launch. Of nobody nothing is logged."""
-    kind, _, own = launch.sub.partition("/")
-    if own not in tenant.domain.resources.get(kind, {}):
-        return
-    role = {"system": f"{TERMINOLOGY}object-role", "code": _ROLES[kind]}
-    user = {"what": {"reference": launch.sub, "type": kind}, "type": _type(kind), "role": role}
-    event = _event(
-        tenant,
-        Caller(client_id, {"trace-id": launch.jti if re.fullmatch(FHIR_ID, launch.jti) else ""}),
-        "",
-        "E",
-        [user],
-    )
-    event |= {
-        "type": {"system": DCM, "code": "110114", "display": "User Authentication"},
-        "subtype": [{"system": DCM, "code": "110122", "display": "Login"}],
-        "outcome": "0" if good else "8",
-        "outcomeDesc": outcome,
-    }
-    tenant.log(event)
-
-
-def _event(tenant: Tenant, caller: Caller, interaction: str, action: str, entities: list[Json]) -> Json:
+def event(tenant: Tenant, caller: Caller, interaction: str, action: str, entities: list[Json]) -> Json:
+    """What every AuditEvent has; ``interaction`` is that of the REST service."""
     now = instant(datetime.now(UTC))
     world = tenant.domain.domain.world
     device = reference("Device", caller.client_id)
@@ -98,5 +72,6 @@ def _versioned(resource: Json) -> Json:
     return {"reference": f"{kind}/{resource['id']}/_history/{resource['meta']['versionId']}", "type": kind}
 
 
-def _type(kind: str) -> Json:
+def type_of(kind: str) -> Json:
+    """The type of an entity: that of a resource."""
     return {"system": "http://hl7.org/fhir/resource-types", "code": kind}

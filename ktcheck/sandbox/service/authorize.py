@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import audit, launch, login, oauth
+from ktcheck.sandbox.service import audit_launch, launch, login, oauth
 from ktcheck.sandbox.service.incoming import Untrusted
 from ktcheck.sandbox.service.launch import Launch
 from ktcheck.sandbox.service.login import Asked
@@ -47,10 +47,12 @@ async def callback(tenant: Tenant, request: Request) -> Response:
         user = await login.user(tenant, waiting, answer)
     except Denied as error:
         if asked.launch:
-            audit.authentication(tenant, asked.client_id, asked.launch, f"idp login: {error}", good=False)
+            audit_launch.authentication(tenant, asked.client_id, asked.launch, f"idp login: {error}", good=False)
         return _back(asked.client_redirect, asked.state, error)
     if asked.launch:
-        audit.authentication(tenant, asked.client_id, asked.launch, "idp login: the user is who launches", good=True)
+        audit_launch.authentication(
+            tenant, asked.client_id, asked.launch, "idp login: the user is who launches", good=True
+        )
     code = secrets.token_urlsafe(32)
     tenant.grants[code] = Grant(
         client_id=asked.client_id,
@@ -134,7 +136,7 @@ def _launch(tenant: Tenant, client: Client, text: str) -> Launch | None:
         launch.check_new(asked, tenant)
     except Untrusted as error:
         if asked:
-            audit.authentication(tenant, client.client_id, asked, f"authorize: {error}", good=False)
+            audit_launch.authentication(tenant, client.client_id, asked, f"authorize: {error}", good=False)
         raise Denied(400, "invalid_request", f"launch: {error}") from None
     return asked
 

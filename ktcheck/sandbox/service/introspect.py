@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import audit, launch, oauth
+from ktcheck.sandbox.service import audit_launch, launch, oauth
 from ktcheck.sandbox.service.answers import plain_json
 from ktcheck.sandbox.service.assertion import authenticated
 from ktcheck.sandbox.service.incoming import Untrusted, unverified
@@ -47,7 +47,7 @@ def _judged(tenant: Tenant, text: str, client_id: str | None) -> Json:
         found = launch.believed(text, tenant, own)
     except Untrusted:
         return _INACTIVE
-    audit.authentication(tenant, own, found, "introspect: the launch is good", good=True)
+    audit_launch.authentication(tenant, own, found, "introspect: the launch is good", good=True)
     return {**found.claims, "active": True}
 
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import audit, oauth
+from ktcheck.sandbox.service import audit_launch, oauth, outgoing
 from ktcheck.sandbox.service.launch import Launch
 from ktcheck.sandbox.service.oauth import Denied
+from ktcheck.sandbox.service.outgoing import Unanswered
 from ktcheck.sandbox.service.pkce import challenge
 from ktcheck.sandbox.service.registry import IdentityProvider
 from ktcheck.sandbox.service.tenant import Tenant
@@ -30,7 +28,6 @@ Json = dict[str, Any]
 _COOKIE = "koppeltaal_login"
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512"]
 _WAIT = 600
-_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +67,7 @@ def provider(tenant: Tenant, asked: Asked) -> IdentityProvider:
     found, known = tenant.registry.provider(asked.client_id, asked.user_type, hint)
     if not known and asked.launch:
         text = "authorize: the idp_hint is unknown, the default counts"
-        audit.authentication(tenant, asked.client_id, asked.launch, text, good=False)
+        audit_launch.authentication(tenant, asked.client_id, asked.launch, text, good=False)
     if found is None:
         raise Denied(400, "access_denied", "there is no identity provider for users of this type")
     return found
@@ -78,7 +75,10 @@ def provider(tenant: Tenant, asked: Asked) -> IdentityProvider:
 
 async def begin(tenant: Tenant, asked: Asked, provider: IdentityProvider) -> Response:
     """Send the browser to the identity provider, and remember that it is this browser."""
-    metadata = await _get(f"{provider.issuer}/.well-known/openid-configuration")
+    try:
+        metadata = await outgoing.get(f"{provider.issuer}/.well-known/openid-configuration")
+    except Unanswered:
+        raise _unavailable() from None
     state = secrets.token_urlsafe(24)
     waiting = Waiting(
         asked=asked,
@@ -111,7 +111,7 @@ def waiting(tenant: Tenant, request: Request) -> tuple[Waiting, Mapping[str, str
     answer = oauth.once(request.query_params.multi_items())
     state = answer.get("state", "")
     found = tenant.logins.pop(state, None)
-    if not isinstance(found, Waiting) or found.until <= time.time():
+    if found is None or found.until <= time.time():
         raise Denied(400, "invalid_request", "no login was begun with this state, or too long ago")
     if request.cookies.get(f"{_COOKIE}_{state[:8]}") != found.browser:
         raise Denied(400, "invalid_request", "the login was begun in another browser")
@@ -148,15 +148,18 @@ def _matches(resource: Json, provider: IdentityProvider, value: object) -> bool:
 async def _claims(tenant: Tenant, waiting: Waiting, code: str) -> Json:
     """What the identity provider says of the user, in an id_token that is for this login."""
     provider = waiting.provider
-    metadata = await _get(f"{provider.issuer}/.well-known/openid-configuration")
     form = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": tenant.callback,
         "code_verifier": waiting.verifier,
     }
-    answer = await _post(metadata["token_endpoint"], form, provider)
-    keys = await _get(metadata["jwks_uri"])
+    try:
+        metadata = await outgoing.get(f"{provider.issuer}/.well-known/openid-configuration")
+        answer = await outgoing.post(metadata["token_endpoint"], form, (provider.client_id, provider.client_secret))
+        keys = await outgoing.get(metadata["jwks_uri"])
+    except (Unanswered, KeyError):
+        raise _unavailable() from None
     try:
         usable = [key for key in keys["keys"] if key.get("use", "sig") == "sig"]
         key_set = KeySet.import_key_set({"keys": usable})
@@ -175,30 +178,5 @@ async def _claims(tenant: Tenant, waiting: Waiting, code: str) -> Json:
     return claims
 
 
-async def _get(address: str) -> Json:
-    async with _client() as client:
-        return await _json(client.get(address))
-
-
-async def _post(address: str, form: Mapping[str, str], provider: IdentityProvider) -> Json:
-    async with _client() as client:
-        return await _json(client.post(address, data=dict(form), auth=(provider.client_id, provider.client_secret)))
-
-
-async def _json(asking: Any) -> Json:
-    try:
-        answer = (await asking).raise_for_status().json()
-    except (httpx2.HTTPError, ValueError):
-        raise Denied(400, "temporarily_unavailable", "the identity provider does not answer as it should") from None
-    if not isinstance(answer, dict):
-        raise Denied(400, "temporarily_unavailable", "the identity provider does not answer as it should")
-    return answer
-
-
-def _client() -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(verify=_tls(), timeout=_TIMEOUT, trust_env=False)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+def _unavailable() -> Denied:
+    return Denied(400, "temporarily_unavailable", "the identity provider does not answer as it should")

@@ -13,12 +13,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered application: its public keys, its redirect URIs, the scopes of its role (None: it may read all)."""
+    """A registered application: its public keys, its redirect URIs, the scopes of its role (None: it may read all).
+
+    ``launch_uri``: where tasks of others can be launched too, of an application that is being tried.
+    """
 
     client_id: str
     keys: KeySet
     scopes: tuple[str, ...] | None
     redirect_uris: tuple[str, ...]
+    launch_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,17 @@ class Registry:
         self.providers: dict[tuple[str | None, str], tuple[IdentityProvider, ...]] = {}
 
     def register(
-        self, client_id: str, jwks: Json, scopes: Sequence[str] | None = None, redirect_uris: Sequence[str] = ()
+        self,
+        client_id: str,
+        jwks: Json,
+        scopes: Sequence[str] | None = None,
+        redirect_uris: Sequence[str] = (),
+        launch_uri: str | None = None,
     ) -> None:
         """Register an application, or replace it."""
         keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
-        self.clients[client_id] = Client(client_id, keys, None if scopes is None else tuple(scopes), (*redirect_uris,))
+        granted = None if scopes is None else tuple(scopes)
+        self.clients[client_id] = Client(client_id, keys, granted, (*redirect_uris,), launch_uri)
 
     def with_key(self, key_id: object) -> Client | None:
         """The first application that has a key with this kid."""

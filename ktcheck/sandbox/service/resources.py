@@ -15,7 +15,7 @@ from ktcheck import __version__
 from ktcheck.sandbox.service import audit
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, fhir
 from ktcheck.sandbox.service.rights import Rights, rights
-from ktcheck.sandbox.service.search import PARAMETERS, WITHOUT_IDENTIFIER, Query, find, understand
+from ktcheck.sandbox.service.search import Query, find, parameters, understand
 from ktcheck.sandbox.service.tenant import RESOURCE_TYPES, Search, Tenant, origin
 
 Json = dict[str, Any]
@@ -23,7 +23,6 @@ Json = dict[str, Any]
 _IMPLEMENTATION_GUIDE = "http://koppeltaal.nl/fhir/ImplementationGuide"
 _PROFILE_RELEASE = "0.16.3"
 _PAGE = "_page"
-_SEARCH_TYPES = {"_id": "token", "_lastUpdated": "date", "identifier": "token", "resource-origin": "reference"}
 
 
 def capabilities(tenant: Tenant) -> Response:
@@ -33,11 +32,7 @@ def capabilities(tenant: Tenant) -> Response:
             "type": kind,
             "versioning": "versioned",
             "interaction": [{"code": "read"}, {"code": "search-type"}],
-            "searchParam": [
-                {"name": name, "type": _SEARCH_TYPES[name]}
-                for name in PARAMETERS
-                if name != "identifier" or kind not in WITHOUT_IDENTIFIER
-            ],
+            "searchParam": [{"name": name, "type": value} for name, value in parameters(kind).items()],
         }
         for kind in RESOURCE_TYPES
     ]
@@ -95,13 +90,13 @@ def read(tenant: Tenant, request: Request, kind: str, own: str) -> Response:
 def search(tenant: Tenant, request: Request, kind: str) -> Response:
     """A page of a search: only what the token may read, without an error for the rest (search narrowing)."""
     who = _authorised(tenant, request, kind)
-    parameters = request.query_params.multi_items()
-    if [name for name, _ in parameters] == [_PAGE]:
+    given = request.query_params.multi_items()
+    if [name for name, _ in given] == [_PAGE]:
         return _next_page(tenant, request, who, kind)
-    query = understand(kind, parameters)
+    query = understand(kind, given)
     readable = [resource for resource in tenant.of_type(kind).values() if _may_read(who, resource)]
     found = find(readable, query)
-    asked = f"{kind}?{urlencode(parameters)}"
+    asked = f"{kind}?{urlencode(given)}"
     if query.only_count:
         audit.search(tenant, _caller(request, who.client_id), asked, ())
         total = len(found) + tenant.domain.service.total_off_by.get(kind, 0)

@@ -9,11 +9,13 @@ from typing import Any
 
 from ktcheck.sandbox.service.answers import Refused
 from ktcheck.sandbox.service.tenant import origin
+from ktcheck.sandbox.vocabulary import PROFILE
 
 Json = dict[str, Any]
 
-PARAMETERS = ("_id", "_lastUpdated", "identifier", "resource-origin")
-WITHOUT_IDENTIFIER = {"AuditEvent", "Subscription"}
+_PARAMETERS = {"_id": "token", "_lastUpdated": "date", "resource-origin": "reference"}
+_OF_AUDIT_EVENTS = {"date": "date", "traceId": "token", "requestId": "token", "correlationId": "token"}
+_WITHOUT_IDENTIFIER = {"AuditEvent", "Subscription"}
 COUNT_DEFAULT = 20
 COUNT_MAX = 200
 
@@ -30,6 +32,14 @@ _PREFIXES: dict[str, Callable[[datetime, datetime], bool]] = {
 Test = Callable[[Json], bool]
 
 
+def parameters(kind: str) -> dict[str, str]:
+    """The search parameters of a resource type, with what kind of value they take."""
+    found = dict(_PARAMETERS)
+    if kind not in _WITHOUT_IDENTIFIER:
+        found["identifier"] = "token"
+    return {**found, **_OF_AUDIT_EVENTS} if kind == "AuditEvent" else found
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A search as it was understood: tests that all have to hold, order, page size, and whether only to count."""
@@ -40,18 +50,19 @@ class Query:
     only_count: bool
 
 
-def understand(kind: str, parameters: Iterable[tuple[str, str]]) -> Query:
+def understand(kind: str, given: Iterable[tuple[str, str]]) -> Query:
     """Read the parameters of a search; 400 for one that is unknown or has an unusable value."""
     tests: list[Test] = []
+    known = parameters(kind)
     sort, count, only_count = "-_lastUpdated", COUNT_DEFAULT, False
-    for name, value in parameters:
+    for name, value in given:
         if name == "_count":
             count = _number(value)
         elif name == "_sort":
             sort = _one_of(name, value, _SORTS)
         elif name == "_summary":
             only_count = _one_of(name, value, ("count", "false")) == "count"
-        elif name in PARAMETERS and not (name == "identifier" and kind in WITHOUT_IDENTIFIER):
+        elif name in known:
             tests.append(_TESTS[name](value))
         else:
             raise Refused(400, "not-supported", f"the search parameter {name} is unknown for {kind}")
@@ -103,23 +114,44 @@ def _by_origin(value: str) -> Test:
     return lambda resource: origin(resource) in wanted
 
 
-def _by_last_updated(value: str) -> Test:
+def _by_moment(name: str, moment_of: Callable[[Json], str], value: str) -> Test:
     """A comparison with an instant, or with a day (in UTC) when there is no time."""
     prefix = value[:2] if value[:2] in _PREFIXES else ""
     text = value.removeprefix(prefix)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(400, "invalid", "_lastUpdated has to be a date or an instant") from None
+        raise Refused(400, "invalid", f"{name} has to be a date or an instant") from None
     asked = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     compare = _PREFIXES[prefix or "eq"]
     whole_day = len(text) == len("2026-09-12")
 
     def test(resource: Json) -> bool:
-        found = datetime.fromisoformat(resource["meta"]["lastUpdated"])
+        found = datetime.fromisoformat(moment_of(resource))
         return compare(found.replace(hour=0, minute=0, second=0, microsecond=0) if whole_day else found, asked)
 
     return test
+
+
+def _by_last_updated(value: str) -> Test:
+    return _by_moment("_lastUpdated", lambda resource: str(resource["meta"]["lastUpdated"]), value)
+
+
+def _by_date(value: str) -> Test:
+    return _by_moment("date", lambda resource: str(resource["recorded"]), value)
+
+
+def _by_extension(name: str) -> Callable[[str], Test]:
+    """A token in one of the extensions that say what an AuditEvent belongs to."""
+    url = f"{PROFILE.removesuffix('KT2')}{name}"
+
+    def by_value(value: str) -> Test:
+        wanted = set(value.split(","))
+        return lambda resource: any(
+            item.get("url") == url and item.get("valueId") in wanted for item in resource.get("extension", ())
+        )
+
+    return by_value
 
 
 _TESTS: dict[str, Callable[[str], Test]] = {
@@ -127,4 +159,8 @@ _TESTS: dict[str, Callable[[str], Test]] = {
     "_lastUpdated": _by_last_updated,
     "identifier": _by_identifier,
     "resource-origin": _by_origin,
+    "date": _by_date,
+    "traceId": _by_extension("trace-id"),
+    "requestId": _by_extension("request-id"),
+    "correlationId": _by_extension("correlation-id"),
 }

@@ -14,7 +14,7 @@ import uvicorn
 from ktcheck.errors import InputError, RunError
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.service.administration import set_up
+from ktcheck.sandbox.service.administration import PORTAL, set_up
 from ktcheck.sandbox.service.app import application
 from ktcheck.sandbox.service.registry import IdentityProvider
 from ktcheck.sandbox.service.tenant import Tenant
@@ -104,12 +104,17 @@ class Service:
         jwks: dict[str, Any],
         scopes: Sequence[str] | None = None,
         redirect_uris: Sequence[str] = (),
+        launch_uri: str | None = None,
     ) -> None:
         """Register a client of a domain: its public keys (a JWKS) and where users may be sent back to.
 
-        Without ``scopes`` it may read everything.
+        Without ``scopes`` it may read everything. With a ``launch_uri`` the portal launches any task there.
         """
-        self.tenants[domain].registry.register(client_id, jwks, scopes, redirect_uris)
+        self.tenants[domain].registry.register(client_id, jwks, scopes, redirect_uris, launch_uri)
+
+    def portal(self, domain: str) -> str:
+        """The page of the portal of a domain, for a person who launches by hand."""
+        return f"{self._origin}/apps/{domain}/{PORTAL}/taken"
 
     def log_in_at(self, domain: str, user_type: str, provider: IdentityProvider, client_id: str | None = None) -> None:
         """Let users of a type log in at another provider than the built-in one, for one application or by default."""

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joserfc.jwk import ECKey
 
@@ -16,6 +16,10 @@ from ktcheck.sandbox.service.once import Once
 from ktcheck.sandbox.service.provider import Provider
 from ktcheck.sandbox.service.registry import Client, Registry
 from ktcheck.sandbox.vocabulary import RESOURCE_ORIGIN
+
+if TYPE_CHECKING:
+    from ktcheck.sandbox.service.applications.application import Application
+    from ktcheck.sandbox.service.login import Waiting
 
 Json = dict[str, Any]
 
@@ -80,8 +84,9 @@ class Tenant:
     registry: Registry = field(default_factory=Registry)
     used: Once = field(default_factory=Once)
     grants: dict[str, Grant] = field(default_factory=dict)
-    logins: dict[str, object] = field(default_factory=dict)
+    logins: dict[str, Waiting] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)
     searches: OrderedDict[str, Search] = field(default_factory=OrderedDict)
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
     pending: list[tuple[float, Json]] = field(default_factory=list)

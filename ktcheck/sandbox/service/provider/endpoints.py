@@ -15,11 +15,10 @@ from joserfc import jwt
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import oauth, pkce
+from ktcheck.sandbox.service import oauth, pages, pkce
 from ktcheck.sandbox.service.answers import plain_json
 from ktcheck.sandbox.service.keys import rsa_key
 from ktcheck.sandbox.service.oauth import NO_STORE, Denied
-from ktcheck.sandbox.service.provider import pages
 from ktcheck.sandbox.service.provider.state import SESSION_SECONDS, Code, Provider
 
 Json = dict[str, Any]
@@ -27,6 +26,7 @@ Json = dict[str, Any]
 _SESSION = "idp_session"
 _CSRF = "idp_csrf"
 _TOKEN_SECONDS = 300
+_REFUSED = "Inloggen kan niet"
 
 
 def discovery(provider: Provider, _: Request) -> Response:
@@ -66,7 +66,7 @@ async def authorize(provider: Provider, request: Request) -> Response:
     try:
         asked, back = await _asked(provider, request)
     except Denied as error:
-        return pages.refused(str(error))
+        return pages.refused(_REFUSED, str(error))
     wrong = _wrong(asked)
     if wrong:
         return oauth.redirect(back, error=wrong, state=asked.get("state"))
@@ -103,13 +103,13 @@ async def login(provider: Provider, request: Request) -> Response:
     try:
         form = await oauth.form(request)
     except Denied as error:
-        return pages.refused(str(error))
+        return pages.refused(_REFUSED, str(error))
     begun = provider.logins.pop(form.get("login", ""), None)
     if begun is None or begun.until <= time.time():
-        return pages.refused("this login was not begun, or too long ago; start again")
+        return pages.refused(_REFUSED, "this login was not begun, or too long ago; start again")
     cookie = request.cookies.get(_CSRF, "")
     if not (hmac.compare_digest(form.get("csrf", ""), begun.csrf) and hmac.compare_digest(cookie, begun.csrf)):
-        return pages.refused("the form is not from the page that this browser got; start again")
+        return pages.refused(_REFUSED, "the form is not from the page that this browser got; start again")
     account = provider.account(form.get("username", ""), form.get("password", ""))
     if account is None:
         return _page(provider, begun.parameters, 401, "De gebruikersnaam of het wachtwoord klopt niet.")
