@@ -177,7 +177,7 @@ def _categories(text: Texts) -> list[dict[str, Any]]:
 def _environment(report: view.Report, text: Texts) -> bytes:
     """A Java properties file."""
     values: dict[str, object] = {
-        "verdict": text(f"verdict.{report['verdict']}"),
+        "verdict": text.verdict(report),
         "domain": report["domain"],
         "environment": report["domain_environment"],
         "cluster": report["cluster"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from rich.status import Status as Spinner
 from rich.text import Text
@@ -33,6 +35,7 @@ class ConsoleListener:
         self._spinner: Spinner | None = None
         self._what = ""
         self._left_out = 0
+        self._own: dict[str, Any] | None = None
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -55,7 +58,10 @@ class ConsoleListener:
         facts = event.facts
         words = [facts["domain"], facts.get("domain_environment", ""), facts.get("cluster", "")]
         self._line(Text(" · ".join(_plain(word) for word in words if word), style="bold"))
-        if event.facts.get("filter") is not None:
+        self._own = facts.get("self_check")
+        if self._own:
+            self._line(Text(self._text("intro.self_check", name=_plain(self._own["application"])), style="yellow"))
+        elif event.facts.get("filter") is not None:
             self._line(Text(self._text("intro.partial").rstrip(":"), style="yellow"))
 
     def _progress(self, event: Progress) -> None:
@@ -95,7 +101,8 @@ class ConsoleListener:
         if self._left_out:
             self._line(Text(f"– {self._text('word.left_out', n=self._text.number(self._left_out))}", style="dim"))
         self._line(Text())
-        self._line(Text(self._text(f"verdict.{event.verdict.value}"), style=_VERDICT_STYLES[event.verdict]))
+        verdict = self._text.verdict({"verdict": event.verdict.value, "self_check": self._own})
+        self._line(Text(verdict, style=_VERDICT_STYLES[event.verdict]))
         for reason in event.reasons:
             self._line(Text(f"  - {_plain(reason)}"))
 

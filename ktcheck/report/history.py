@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ktcheck.errors import InputError
-from ktcheck.report import build
+from ktcheck.report import build, view
 
 FINDINGS = "findings.ndjson"
 # So many of the newest runs are read; what came before those is in their own lists.
@@ -79,7 +79,7 @@ def beside(place: Path, report: Report) -> History:
             runs[found["started"]] = (other, found)
     attempts: dict[str, dict[str, Any]] = {}
     for _, found in runs.values():
-        for row in [*found.get("attempts", ()), attempt(found)]:
+        for row in [*found.get("attempts", ()), view.attempt(found)]:
             attempts.setdefault(row["started"], row)
     alike = [started for started, (_, found) in runs.items() if found["filter"] == report["filter"]]
     if alike:
@@ -90,24 +90,6 @@ def beside(place: Path, report: Report) -> History:
         previous=previous,
         findings=kept(folder) if previous else None,
     )
-
-
-def attempt(report: Report) -> dict[str, Any]:
-    """A run as a row of ``attempts``."""
-    weights = Counter[str]()
-    for row in report["findings_by_rule"]:
-        weights[row["severity"]] += row["findings"]
-    asked = report["filter"] or {}
-    return {
-        "started": report["started"],
-        "verdict": report["verdict"],
-        "baseline": report["baseline"],
-        "environment": report["environment"],
-        "blocking": weights["blocking"],
-        "major": weights["major"],
-        "partial": bool(asked.keys() - {"self_check"}),
-        "self_check": asked.get("self_check"),
-    }
 
 
 def kept(folder: Path) -> Identities | None:

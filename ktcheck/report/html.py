@@ -9,12 +9,34 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import ktcheck
-from ktcheck.report import diagram, view
+from ktcheck.report import diagram, opening, timeline, view
 from ktcheck.report.bars import BEFORE, KINDS, NUMBERS, OFF, segments
 from ktcheck.report.texts import Texts
 
-# A table with more rows than this is folded.
+# A table with more rows than this is folded, and its other rows are not printed.
 LONG = 10
+# So many findings of a rule are printed, and so many launches drawn.
+PRINTED = 5
+DRAWN = 3
+
+# The sections of the page: anchor, and name in the texts.
+_CONTENTS = (
+    ("doen", "actions"),
+    ("volledigheid", "completeness"),
+    ("keten", "chain"),
+    ("launch", "launch"),
+    ("stappen", "steps"),
+    ("bevindingen", "findings"),
+    ("mensen", "people"),
+    ("scenarios", "scenarios"),
+    ("eisen", "requirements"),
+    ("afspraken", "agreements"),
+    ("mapbaarheid", "mappability"),
+    ("publicatie", "publication"),
+    ("profielen", "profiles"),
+    ("pogingen", "attempts"),
+    ("basis", "basis"),
+)
 
 
 @cache
@@ -37,16 +59,33 @@ def render(report: view.Report, lang: str = "nl") -> str:
     text = Texts(lang)
     groups = view.rule_groups(report)
     outcomes, areas = view.coverage(report)
+    asked = {key: value for key, value in (report["filter"] or {}).items() if key != "self_check"}
+    steps = {name: text.label("launch_step", name) for name in text.keys("launch_step")}
     context: dict[str, Any] = {
         "report": report,
         "t": text,
         "lang": lang,
         "version": ktcheck.__version__,
+        "title": text("head.title_self_check" if report.get("self_check") else "head.title"),
+        "contents": _contents(report),
+        "partial": asked,
+        "reasons": view.reasons(report, lang),
+        "tasks": opening.tasks(groups),
+        "first": opening.FIRST,
+        "launching": opening.launching(report),
+        "timelines": [(row, timeline.lay_out(row, steps)) for row in report.get("launches") or ()],
+        "drawn": DRAWN,
+        "printed": PRINTED,
+        "steps": opening.phases(report),
+        "attempts": report.get("attempts") or [],
+        "this_attempt": view.attempt(report),
+        "whole": view.whole(report),
+        "off_counts": {kind: number for kind in OFF if (number := view.whole(report).get(kind))},
+        "since": view.since(report),
         "groups": groups,
         "actions": [(severity, view.by_owner(groups, severity)) for severity in view.SEVERITIES],
         "unproven": view.unproven(report),
         "phases": view.phases(report),
-        "draaiboek": view.draaiboek(report),
         "excused": view.excused(report),
         "statuses": view.status_counts(report),
         "severities": view.severity_counts(report),
@@ -71,6 +110,16 @@ def render(report: view.Report, lang: str = "nl") -> str:
         "anchor": view.anchor,
     }
     return _environment().get_template("report.html.j2").render(context)
+
+
+def _contents(report: view.Report) -> list[tuple[str, str]]:
+    """The sections that this page has."""
+    absent = {
+        "steps": not report["steps"],
+        "people": not report["waivers"] and not report.get("confirmations"),
+        "requirements": not report["requirements"],
+    }
+    return [(anchor, name) for anchor, name in _CONTENTS if not absent.get(name)]
 
 
 def _shown_kinds(report: view.Report) -> list[str]:

@@ -53,6 +53,7 @@ def _properties(suite: etree._Element, report: view.Report, phase: str) -> None:
     properties = etree.SubElement(suite, "properties")
     values = {
         "verdict": report["verdict"],
+        **({"self_check": report["self_check"]["application"]} if report.get("self_check") else {}),
         "domain": report["domain"],
         "environment": report["domain_environment"],
         "cluster": report["cluster"],
@@ -94,7 +95,7 @@ def _case(
         )
         failure.text = "\n".join(_clean(_line(finding, text)) for finding in findings[:MESSAGES])
         return
-    kind = "error" if status in _BROKEN else "skipped"
+    kind = "error" if status in _BROKEN and not scenario["excused"] else "skipped"
     numbers["errors" if kind == "error" else "skipped"] += 1
     reason = scenario["reason"] or text(f"status_meaning.{status}")
     element = etree.SubElement(case, kind, message=_clean(f"{text(f'status.{status}')}: {reason}"))

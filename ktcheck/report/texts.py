@@ -55,6 +55,17 @@ class Texts:
         """The member ``<stem>_nl`` or ``<stem>_en`` of a row of the report."""
         return row.get(f"{stem}_{self.lang}") or ""
 
+    def verdict(self, report: Mapping[str, Any]) -> str:
+        """The verdict in words; those of a self-check never read as that of an acceptance run."""
+        return self(f"{'self_verdict' if report.get('self_check') else 'verdict'}.{report['verdict']}")
+
+    def share(self, part: int, whole: int) -> str:
+        """99,4%: rounded down, so that it says 100% of nothing less; a dash for a part of nothing."""
+        if not whole:
+            return "–"
+        tenths = 1000 * part // whole
+        return f"{tenths // 10}{',' if self.lang == 'nl' else '.'}{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
+
     def number(self, value: int | None) -> str:
         """12.345 in Dutch, 12,345 in English, a dash for what is not known."""
         if value is None:

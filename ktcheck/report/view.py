@@ -25,7 +25,7 @@ SHOWN = 20
 class RuleGroup:
     """A rule that gave findings: ``total`` of them in the run, ``shown`` the first that the report has.
 
-    ``agreements`` are the questions that the findings in the report rest on.
+    ``agreements`` are the questions that the findings in the report rest on; ``waived`` of them somebody accepted.
     """
 
     id: str
@@ -37,6 +37,7 @@ class RuleGroup:
     applications: Mapping[str, int] = field(default_factory=dict)
     agreements: list[str] = field(default_factory=list)
     shown: list[Row] = field(default_factory=list)
+    waived: int = 0
 
     @property
     def more(self) -> int:
@@ -58,6 +59,7 @@ def rule_groups(report: Report) -> list[RuleGroup]:
             total=row["findings"],
             scenarios=row["scenarios"],
             applications=row["applications"],
+            waived=row.get("waived", 0),
         )
     for finding in report["findings"]:
         group = groups[finding["rule"], finding["severity"]]
@@ -96,6 +98,50 @@ def unproven(report: Report) -> list[tuple[str, str | None, list[str]]]:
         if scenario["status"] not in {Status.PASSED, Status.FAILED} and not scenario["excused"]:
             groups.setdefault((scenario["status"], scenario["reason"]), []).append(scenario["id"])
     return [(status, reason, ids) for (status, reason), ids in groups.items()]
+
+
+def reasons(report: Report, language: str) -> list[str]:
+    """Why this verdict; the run gives its reasons in Dutch, and in another language the numbers say it."""
+    if language == "nl":
+        return list(report["reasons"])
+    weights = severity_counts(report)
+    told = [(weights["blocking"], "blocking finding"), (weights["major"], "major finding")]
+    waits = [(len(ids), f"scenario {status.replace('_', ' ')}") for status, _, ids in unproven(report)]
+    return [f"{number} {what}{'' if number == 1 else 's'}" for number, what in [told[0], *waits, told[1]] if number]
+
+
+def whole(report: Report) -> dict[str, int]:
+    """All rows of the completeness table as one."""
+    sums: dict[str, int] = {}
+    for row in report["counts"]:
+        for name, value in row.items():
+            if isinstance(value, int):
+                sums[name] = sums.get(name, 0) + value
+    return {**sums, "not_migrated": 0}
+
+
+def attempt(report: Report) -> dict[str, Any]:
+    """A run as a row of ``attempts``."""
+    weights = severity_counts(report)
+    asked = report["filter"] or {}
+    return {
+        "started": report["started"],
+        "verdict": report["verdict"],
+        "baseline": report["baseline"],
+        "environment": report["environment"],
+        "blocking": weights["blocking"],
+        "major": weights["major"],
+        "partial": bool(asked.keys() - {"self_check"}),
+        "self_check": asked.get("self_check"),
+    }
+
+
+def since(report: Report) -> tuple[int, int] | None:
+    """(new, gone) findings since the previous run, when those of both are known."""
+    rows = (report.get("previous") or {}).get("rules", ())
+    if not rows or any(row["new"] is None for row in rows):
+        return None
+    return sum(row["new"] for row in rows), sum(row["gone"] for row in rows)
 
 
 def phases(report: Report) -> list[tuple[str, list[tuple[str, list[Row]]]]]:

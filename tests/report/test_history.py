@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from ktcheck.output import json_bytes
-from ktcheck.report import build, history
+from ktcheck.report import build, history, view
 from tests.report.samples import sample
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ def test_the_attempts_are_the_runs_of_the_same_domain_beside_it(tmp_path: Path) 
 
 def test_an_attempt_that_was_thrown_away_is_still_known(tmp_path: Path) -> None:
     first = run("rejected", 1)
-    second = run("rejected", 2, attempts=[history.attempt(first)])
+    second = run("rejected", 2, attempts=[view.attempt(first)])
     written(tmp_path / "second", second)
     found = history.beside(tmp_path / "third", run("approved", 3))
     assert [row["started"][:10] for row in found.attempts] == ["2026-11-01", "2026-11-02"]
