@@ -24,21 +24,23 @@ _PLACEHOLDER = "–"
 def document(report: view.Report, text: Texts) -> dict[str, Any]:
     """The whole document: head, verdict, sections, signatures and annexes."""
     digest = hashlib.sha256(json_bytes(report)).hexdigest()
-    verdict = report["verdict"]
+    verdict, own = report["verdict"], report.get("self_check")
     return {
         "lang": text.lang,
-        "title": text("pdf.title", domain=report["domain"]),
-        "kicker": text("pdf.kicker"),
-        "heading": text("pdf.heading"),
+        "title": text("pdf.title", domain=report["domain"])
+        if not own
+        else text("intro.self_check", name=own["application"]),
+        "kicker": text("pdf.kicker") if not own else text("intro.self_check", name=own["application"]),
+        "heading": text("pdf.heading" if not own else "head.title_self_check"),
         "subtitle": " · ".join(filter(None, (report["domain"], report["domain_environment"], report["cluster"]))),
-        "footer": " · ".join((report["domain"], text(f"verdict.{verdict}"), text("pdf.belongs", hash=digest[:16]))),
+        "footer": " · ".join((report["domain"], text.verdict(report), text("pdf.belongs", hash=digest[:16]))),
         "page": text("pdf.page"),
         "of": text("pdf.of"),
         "verdict": {
             "title": text("pdf_section.verdict"),
             "kind": verdict,
-            "word": text(f"verdict.{verdict}"),
-            "meaning": text(f"meaning.{verdict}"),
+            "word": text.verdict(report),
+            "meaning": text(f"{'self_meaning' if own else 'meaning'}.{verdict}"),
             "reasons": list(report["reasons"]),
         },
         "scope": {"title": text("pdf_section.scope"), "rows": _scope(report, text, digest)},
@@ -293,15 +295,18 @@ def _requirements(report: view.Report, text: Texts) -> Section:
 
 def _signatures(report: view.Report, text: Texts) -> dict[str, Any]:
     """A block for each party; with many applications one for all of them together."""
-    names = list(participants(report))
+    own = report.get("self_check")
+    names = list(participants(report)) if not own else [own["application"]]
     parties = [text("pdf_sign.participant", name=name) for name in names]
     if not names or len(names) > BLOCKS:
         parties = [text("pdf_sign.participants")]
     return {
         "title": text("pdf_section.signatures"),
-        "statement": text(f"pdf_sign.{report['verdict']}", domain=report["domain"]),
+        "statement": text(f"pdf_sign.{'self_check' if own else report['verdict']}", domain=report["domain"]),
         "fields": [text(f"pdf_sign.{name}") for name in ("name", "function", "date", "signature")],
-        "blocks": [text("pdf_sign.vzvz"), text("pdf_sign.provider"), *parties, text("pdf_sign.facilitator")],
+        "blocks": parties
+        if own
+        else [text("pdf_sign.vzvz"), text("pdf_sign.provider"), *parties, text("pdf_sign.facilitator")],
     }
 
 

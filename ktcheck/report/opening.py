@@ -6,7 +6,7 @@ Pure functions of ``report.json``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ktcheck.findings import Status
 from ktcheck.report import view
@@ -27,10 +27,14 @@ class Task:
 
 
 def tasks(groups: list[view.RuleGroup]) -> list[Task]:
-    """Everything to do about findings, in the order in which to do it; each actiehouder's heaviest comes first."""
+    """Everything to do about findings, in the order in which to do it; each actiehouder's heaviest comes first.
+
+    What somebody accepted is for later.
+    """
     found = []
+    left = [group for group in groups if group.waived < group.total]
     for severity in view.SEVERITIES:
-        owned = view.by_owner(groups, severity)
+        owned = view.by_owner(left, severity)
         for place in range(max((len(rules) for _, rules in owned), default=0)):
             found += [
                 Task(owner=owner, group=rules[place][0], number=rules[place][1])
@@ -63,9 +67,9 @@ def launching(report: view.Report) -> Launching:
     return Launching(works=works, launched=0, tried=0)
 
 
-def phases(report: view.Report) -> list[tuple[str, list[dict[str, object]]]]:
+def phases(report: view.Report) -> list[tuple[str, list[dict[str, Any]]]]:
     """The draaiboek steps per phase, each with the worst of its scenarios as its outcome."""
-    found: dict[str, list[dict[str, object]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for row in view.draaiboek(report):
         found.setdefault(row["step"]["phase"], []).append({**row, "outcome": _outcome(row["statuses"])})
     return list(found.items())

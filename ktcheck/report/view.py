@@ -59,7 +59,7 @@ def rule_groups(report: Report) -> list[RuleGroup]:
             total=row["findings"],
             scenarios=row["scenarios"],
             applications=row["applications"],
-            waived=row.get("waived", 0),
+            waived=row["waived"],
         )
     for finding in report["findings"]:
         group = groups[finding["rule"], finding["severity"]]
