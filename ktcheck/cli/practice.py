@@ -107,12 +107,10 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
         sequence=sequence,
         announced=domain.announced,
     )
-    chosen = choose(domain)
-    accounts = {f"KTCHECK_ACCOUNT_{next(_ACCOUNT_NUMBERS)}": account for account in chosen.accounts}
+    accounts = {f"KTCHECK_ACCOUNT_{next(_ACCOUNT_NUMBERS)}": account for account in choose(domain)}
     launch = LaunchFacts(
         applications=[registered_name(app) for app in practice.applications if app.role == "module" or app is suite],
         accounts=accounts,
-        tasks=chosen.tasks,
         redirect_uri=redirect_uri,
         launch_uri=launch_uri,
         other=_client(service, domain, folder, "other", name, redirect_uri),

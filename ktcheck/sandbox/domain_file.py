@@ -25,11 +25,10 @@ class SuiteClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchFacts:
-    """What ``[launch]`` says: with which applications, accounts (by the variable of the password) and tasks."""
+    """What ``[launch]`` says: with which applications and accounts (by the variable of the password)."""
 
     applications: Sequence[str]
     accounts: dict[str, Account]
-    tasks: Sequence[str]
     redirect_uri: str
     launch_uri: str
     other: SuiteClient
@@ -66,7 +65,6 @@ def launch_section(facts: LaunchFacts) -> str:
     lines = ["", "[launch]"]
     lines += pairs(
         applications=list(facts.applications),
-        tasks=list(facts.tasks),
         redirect_uri=facts.redirect_uri,
         launch_uri=facts.launch_uri,
     )

@@ -1,9 +1,8 @@
-"""Which test accounts and tasks a practice domain is launched with: of what is there, at the moment of choosing."""
+"""With which test accounts a practice domain is launched: of who is there, at the moment of choosing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ktcheck.sandbox.accounts import ISSUERS, Account
@@ -15,20 +14,12 @@ _STATUSES = {"ready", "in-progress"}
 _ACTIVE_PATIENTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The accounts, one of an inactive patient last, and the tasks (``Task/<id>``) of those who are active."""
-
-    accounts: tuple[Account, ...]
-    tasks: tuple[str, ...]
-
-
-def choose(domain: Materialised) -> Chosen:
+def choose(domain: Materialised) -> tuple[Account, ...]:
     """Two active patients, a practitioner and a related person, each with a task of his own, and an inactive patient.
 
     As far as they are there; in a small domain, or one with defects, they may not be.
     """
-    own = _tasks(domain)
+    own = _owners(domain)
     accounts = list(_default_accounts(domain))
     chosen = [
         *_take(accounts, lambda item: item.enabled and _is(item, "Patient") and item.person in own, _ACTIVE_PATIENTS),
@@ -36,7 +27,7 @@ def choose(domain: Materialised) -> Chosen:
         *_take(accounts, lambda item: item.enabled and _is(item, "RelatedPerson") and item.person in own, 1),
     ]
     inactive = _take(accounts, lambda item: not item.enabled and _is(item, "Patient") and item.person in own, 1)
-    return Chosen((*chosen, *inactive), tuple(own[item.person] for item in chosen if item.person))
+    return (*chosen, *inactive)
 
 
 def _default_accounts(domain: Materialised) -> Iterator[Account]:
@@ -55,11 +46,10 @@ def _take(accounts: list[Account], where: Callable[[Account], bool], number: int
     return [account for account in accounts if where(account)][:number]
 
 
-def _tasks(domain: Materialised) -> dict[str | None, str]:
-    """By its owner, the first task that can be launched."""
-    found: dict[str | None, str] = {}
-    for own, task in domain.resources.get("Task", {}).items():
-        owner = task.get("owner", {}).get("reference")
-        if task.get("status") in _STATUSES and "partOf" not in task and owner:
-            found.setdefault(owner, f"Task/{own}")
-    return found
+def _owners(domain: Materialised) -> set[str]:
+    """Who has a task that can be launched."""
+    return {
+        task["owner"]["reference"]
+        for task in domain.resources.get("Task", {}).values()
+        if task.get("status") in _STATUSES and "partOf" not in task and "reference" in task.get("owner", {})
+    }

@@ -46,7 +46,7 @@ class Bench:
         self.chosen = choose(self.tenant.domain)
 
     def account(self, user_type: str, *, enabled: bool = True, skip: int = 0) -> Account:
-        found = [item for item in self.chosen.accounts if str(item.person).startswith(user_type)]
+        found = [item for item in self.chosen if str(item.person).startswith(user_type)]
         return [item for item in found if item.enabled == enabled][skip]
 
     def task(self, owner: str | None) -> Json:

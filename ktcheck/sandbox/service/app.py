@@ -124,7 +124,8 @@ def _read(tenant: Tenant, request: Request) -> Response:
 
 
 def _jwks(tenant: Tenant, _: Request) -> Response:
-    key = {**tenant.key.as_dict(private=False), "use": "sig", "alg": "ES256"}
+    private = "jwks-with-private-member" in tenant.launch_faults
+    key = {**tenant.key.as_dict(private=private), "use": "sig", "alg": "ES256"}
     return plain_json({"keys": [key]})
 
 

@@ -65,7 +65,8 @@ async def callback(tenant: Tenant, request: Request) -> Response:
         context=asked.launch.context if asked.launch else {},
         until=time.time() + _CODE_LIFETIME,
     )
-    return oauth.redirect(asked.client_redirect, code=code, state=asked.state)
+    changed = "state-changed" in tenant.launch_faults
+    return oauth.redirect(asked.client_redirect, code=code, state=f"{asked.state}-" if changed else asked.state)
 
 
 def _client(tenant: Tenant, form: Mapping[str, str]) -> Client:

@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import audit_launch, launch, oauth
+from ktcheck.sandbox.service import audit_launch, faults, launch, oauth
 from ktcheck.sandbox.service.answers import plain_json
 from ktcheck.sandbox.service.assertion import authenticated
 from ktcheck.sandbox.service.incoming import Untrusted, unverified
@@ -42,13 +42,17 @@ def _judged(tenant: Tenant, text: str, client_id: str | None) -> Json:
         if "introspection-token-of-other-domain" in tenant.accepts:
             return {**claims, "active": True}
         if claims.get("iss") == tenant.issuer:
-            return {**_own(tenant, text), "active": True}
-        own = client_id or str(claims.get("aud")).removeprefix("Device/")
-        found = launch.believed(text, tenant, own)
+            own = _own(tenant, text)
+            denied = "type" not in own and "introspection-of-id-token-denied" in tenant.launch_faults
+            return _INACTIVE if denied else {**own, "active": True}
+        if "introspection-denies-good" in tenant.launch_faults:
+            return _INACTIVE
+        audience = client_id or str(claims.get("aud")).removeprefix("Device/")
+        found = launch.believed(text, tenant, audience)
     except Untrusted:
         return _INACTIVE
-    audit_launch.authentication(tenant, own, found, "introspect: the launch is good", good=True)
-    return {**found.claims, "active": True}
+    audit_launch.authentication(tenant, audience, found, "introspect: the launch is good", good=True)
+    return {**faults.put_in(found.claims, tenant.launch_faults, faults.INTROSPECTION), "active": True}
 
 
 def _own(tenant: Tenant, text: str) -> Json:

@@ -65,6 +65,8 @@ def provider(tenant: Tenant, asked: Asked) -> IdentityProvider:
     """Where the user has to log in; a hint that nobody knows is logged and passed over."""
     hint = asked.launch.hint if asked.launch else None
     found, known = tenant.registry.provider(asked.client_id, asked.user_type, hint)
+    if "idp-other-than-agreed" in tenant.launch_faults:
+        return tenant.registry.other_than(found)
     if not known and asked.launch:
         text = "authorize: the idp_hint is unknown, the default counts"
         audit_launch.authentication(tenant, asked.client_id, asked.launch, text, good=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from joserfc.jwk import KeySet
@@ -69,7 +69,7 @@ class Registry:
         key = (client_id, user_type)
         self.providers[key] = (*self.providers.get(key, ()), provider)
 
-    def replace(self, user_type: str, provider: IdentityProvider, client_id: str | None = None) -> None:
+    def settle(self, user_type: str, provider: IdentityProvider, client_id: str | None = None) -> None:
         """Let a provider be the only one for a user type, of one application or by default."""
         self.providers[client_id, user_type] = (provider,)
 
@@ -83,3 +83,10 @@ class Registry:
         hinted = [item for item in (*own, *default) if item.name == hint]
         chosen = next(iter(hinted or own), None)
         return chosen, hint is None or bool(hinted)
+
+    def other_than(self, provider: IdentityProvider | None) -> IdentityProvider:
+        """Another provider of the domain, where the same people are found."""
+        other = next(item for items in self.providers.values() for item in items if item != provider)
+        if provider is None:
+            return other
+        return replace(other, claim=provider.claim, identifier_system=provider.identifier_system)

@@ -118,7 +118,7 @@ class Service:
 
     def log_in_at(self, domain: str, user_type: str, provider: IdentityProvider, client_id: str | None = None) -> None:
         """Let users of a type log in at another provider than the built-in one, for one application or by default."""
-        self.tenants[domain].registry.replace(user_type, provider, client_id)
+        self.tenants[domain].registry.settle(user_type, provider, client_id)
 
     def callback(self, domain: str) -> str:
         """The redirect URI of a domain's authorization service, to be registered at a provider."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ktcheck.sandbox.service import faults
 from ktcheck.sandbox.service.incoming import ALGORITHMS
 from ktcheck.sandbox.service.tenant import Tenant
 
@@ -12,7 +13,7 @@ Json = dict[str, Any]
 
 def configuration(tenant: Tenant) -> Json:
     """The smart-configuration."""
-    return {
+    content = {
         "issuer": tenant.issuer,
         "jwks_uri": f"{tenant.issuer}/jwks",
         "authorization_endpoint": tenant.authorization_endpoint,
@@ -34,3 +35,4 @@ def configuration(tenant: Tenant) -> Json:
         ],
         "code_challenge_methods_supported": ["S256"],
     }
+    return faults.put_in(content, tenant.launch_faults, faults.SMART_CONFIGURATION)

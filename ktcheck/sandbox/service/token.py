@@ -8,10 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from joserfc import jwt
+from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import oauth, pkce
+from ktcheck.sandbox.service import faults, oauth, pkce
 from ktcheck.sandbox.service.answers import plain_json
 from ktcheck.sandbox.service.assertion import authenticated
 from ktcheck.sandbox.service.oauth import NO_STORE, Denied
@@ -83,14 +84,16 @@ def _for_a_launch(tenant: Tenant, client: Client, form: Mapping[str, str]) -> Js
     if grant.redirect_uri != form.get("redirect_uri") and "token-other-redirect-uri" not in tenant.accepts:
         raise Denied(400, "invalid_grant", "the redirect_uri is another one than at the authorize endpoint")
     _check_verifier(tenant, grant, form.get("code_verifier"))
-    return {
-        "access_token": NOOP,
+    real = "access-token-real" in tenant.launch_faults
+    content = {
+        "access_token": _access_token(tenant, client, " ".join(tenant.scopes(client))) if real else NOOP,
         "id_token": _id_token(tenant, client, grant),
         "token_type": "bearer",
         "expires_in": _LAUNCH_LIFETIME,
         "scope": grant.scope,
         **grant.context,
     }
+    return faults.put_in(content, tenant.launch_faults, faults.TOKEN_RESPONSE)
 
 
 def _spent(tenant: Tenant, code: str) -> Grant:
@@ -117,7 +120,7 @@ def _check_verifier(tenant: Tenant, grant: Grant, verifier: str | None) -> None:
 
 def _id_token(tenant: Tenant, client: Client, grant: Grant) -> str:
     now = int(time.time())
-    claims = {
+    claims: Json = {
         "iss": tenant.issuer,
         "aud": client.client_id,
         "azp": client.client_id,
@@ -129,7 +132,10 @@ def _id_token(tenant: Tenant, client: Client, grant: Grant) -> str:
     }
     if grant.nonce:
         claims["nonce"] = grant.nonce
-    return jwt.encode({"alg": "ES256", "kid": tenant.key.kid}, claims, tenant.key)
+    claims = faults.put_in(claims, tenant.launch_faults, faults.ID_TOKEN)
+    forged = "id-token-wrong-signature" in tenant.launch_faults
+    key = ECKey.generate_key("P-256") if forged else tenant.key
+    return jwt.encode({"alg": "ES256", "kid": tenant.key.kid}, claims, key)
 
 
 _GRANTS = {"client_credentials": _for_itself, "authorization_code": _for_a_launch}

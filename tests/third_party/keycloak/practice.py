@@ -51,7 +51,7 @@ class Practice:
 def practice(server: Server, folder: Path, size: int = PATIENTS, seed: int = 7) -> Iterator[Practice]:
     """Serve the domain, make the realm, and set the environment variables that the domain file names."""
     domain = made(NAME, seed, size, ())
-    logging_in = {account.username for account in choose(domain).accounts}
+    logging_in = {account.username for account in choose(domain)}
     own = {str(item.person): item for item in domain.accounts if item.issuer == accounts.PATIENTS}
     with Service(domain, audit_delay=0.2) as service, pytest.MonkeyPatch.context() as patch:
         # Whoever does not log in has no password: making one costs Keycloak a third of a second.

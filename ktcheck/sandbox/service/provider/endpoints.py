@@ -15,7 +15,7 @@ from joserfc import jwt
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import oauth, pages, pkce
+from ktcheck.sandbox.service import faults, oauth, pages, pkce
 from ktcheck.sandbox.service.answers import plain_json
 from ktcheck.sandbox.service.keys import rsa_key
 from ktcheck.sandbox.service.oauth import NO_STORE, Denied
@@ -32,24 +32,23 @@ _REFUSED = "Inloggen kan niet"
 def discovery(provider: Provider, _: Request) -> Response:
     """What the provider is and can do."""
     issuer = provider.issuer
-    return plain_json(
-        {
-            "issuer": issuer,
-            "authorization_endpoint": f"{issuer}/authorize",
-            "token_endpoint": f"{issuer}/token",
-            "userinfo_endpoint": f"{issuer}/userinfo",
-            "jwks_uri": f"{issuer}/jwks",
-            "scopes_supported": ["openid"],
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "code_challenge_methods_supported": ["S256"],
-            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", *_own_claims(provider)],
-        }
-    )
+    content = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "scopes_supported": ["openid"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", *_own_claims(provider)],
+    }
+    return plain_json(faults.put_in(content, provider.faults.launch, faults.DISCOVERY))
 
 
 def _own_claims(provider: Provider) -> list[str]:
@@ -125,6 +124,8 @@ async def login(provider: Provider, request: Request) -> Response:
 
 
 def _page(provider: Provider, asked: Mapping[str, str], status: int, problem: str = "") -> Response:
+    if "idp-login-broken" in provider.faults.launch:
+        return pages.refused(_REFUSED, "Er ging iets mis.", 500)
     own, begun = provider.begin(asked)
     answer = pages.login(f"{provider.issuer}/login", own, begun.csrf, status, problem)
     answer.set_cookie(_CSRF, begun.csrf, path=urlsplit(provider.issuer).path, httponly=True)
