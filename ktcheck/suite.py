@@ -34,3 +34,15 @@ def baseline() -> str:
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
     return digest.hexdigest()
+
+
+def pages_hash() -> str:
+    """A hash of everything that decides how pages look: code and templates of the report, and its words."""
+    files = [path for place in (_PACKAGE / "report", PROFILES / "texts") for path in place.rglob("*") if path.is_file()]
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
+        if "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            digest.update(f"{path.parent.name}/{path.name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()

@@ -10,6 +10,7 @@ import click
 
 import ktcheck
 from ktcheck.cli.agreements import agreements
+from ktcheck.cli.bundle import bundle, verify
 from ktcheck.cli.data import inventory, snapshot
 from ktcheck.cli.demo import demo
 from ktcheck.cli.profiles import profiles
@@ -28,7 +29,21 @@ def cli() -> None:
     """
 
 
-for command in (demo, init, check, agreements, inventory, snapshot, run, report, sandbox, profiles, keys):
+for command in (
+    demo,
+    init,
+    check,
+    agreements,
+    inventory,
+    snapshot,
+    run,
+    report,
+    bundle,
+    verify,
+    sandbox,
+    profiles,
+    keys,
+):
     cli.add_command(command)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import click
 
 from ktcheck import domain as domains
+from ktcheck.bundle import keys as sealing_keys
 from ktcheck.errors import InputError
 from ktcheck.output import free_file
 from ktcheck.smart import keys as key_files
@@ -120,14 +121,17 @@ def check(domain: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the two files.")
 @click.option(
     "--kind",
-    type=click.Choice(get_args(key_files.Algorithm)),
+    type=click.Choice((*get_args(key_files.Algorithm), "EdDSA")),
     default="RS384",
     show_default=True,
-    help="What the key signs with.",
+    help="What the key signs with; EdDSA (Ed25519) is for sealing bundles, the others for logging in.",
 )
 @click.option("--key-id", help="The kid; by default the RFC 7638 thumbprint.")
 @click.option("--force", is_flag=True, help="Replace earlier keys in --out.")
-def keys(out: Path, kind: key_files.Algorithm, key_id: str | None, force: bool) -> None:
+def keys(out: Path, kind: key_files.Algorithm | Literal["EdDSA"], key_id: str | None, force: bool) -> None:
     """Make a key pair: private-key.pem (keep it secret) and jwks.json (publish or register it)."""
-    pair = key_files.make(out, kind, key_id=key_id, force=force)
+    if kind == "EdDSA":
+        pair = sealing_keys.make(out, key_id=key_id, force=force)
+    else:
+        pair = key_files.make(out, kind, key_id=key_id, force=force)
     click.echo(f"private key: {pair.private_key_file}\nJWKS: {pair.jwks_file}\nkey_id: {pair.key_id}")

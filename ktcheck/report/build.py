@@ -64,9 +64,20 @@ def read_file(path: Path) -> dict[str, Any]:
         InputError: it cannot be read, or is not a report of this format.
     """
     try:
-        report = orjson.loads(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    return parse(data, str(path))
+
+
+def parse(data: bytes, path: str) -> dict[str, Any]:
+    """The same for the bytes of a ``report.json``; ``path`` is what messages call it.
+
+    Raises:
+        InputError: it is not a report of this format.
+    """
+    try:
+        report = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise InputError(f"{path} is not valid JSON (line {error.lineno}); take the file from the run again") from None
     wrong: ValidationError | None = best_match(_validator().iter_errors(report))

@@ -120,16 +120,25 @@ def make(directory: Path, kind: Algorithm, *, key_id: str | None = None, force: 
         jwks_file=directory / JWKS_FILE,
         key_id=key_id or key.thumbprint(),
     )
+    write_pair(pair, jwk.as_pem(private=True), key.jwks(pair.key_id), force=force)
+    return pair
+
+
+def write_pair(pair: KeyPair, pem: bytes, jwks: Mapping[str, Any], *, force: bool) -> None:
+    """Write the files of a key pair.
+
+    Raises ``InputError`` when one of them exists already (unless ``force``), or the folder cannot be written.
+    """
     for file in (pair.private_key_file, pair.jwks_file):
         if file.exists() and not force:
             raise InputError(f"{file} exists already; choose another --out or use --force")
+    directory = pair.private_key_file.parent
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(pair.jwks_file, orjson.dumps(key.jwks(pair.key_id), option=orjson.OPT_INDENT_2) + b"\n", 0o644)
-        _write(pair.private_key_file, jwk.as_pem(private=True), 0o600)
+        _write(pair.jwks_file, orjson.dumps(jwks, option=orjson.OPT_INDENT_2) + b"\n", 0o644)
+        _write(pair.private_key_file, pem, 0o600)
     except OSError as error:
         raise InputError(f"{directory}: the key pair cannot be written: {error.strerror}") from None
-    return pair
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

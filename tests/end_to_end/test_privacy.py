@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +17,7 @@ import pytest
 from ktcheck.cli.practice import made
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import answers, assertion, incoming, oauth, resources, token
-from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, public_files, unmarked
+from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, pdf_text, public_files, unmarked
 from tests.end_to_end.command import Done, findings, ktcheck, nothing_at, report, sentence, served, variant
 from tests.practice import all_findings, assess_offline, write_domain
 
@@ -211,6 +214,56 @@ def test_the_pages_built_again_hold_nothing_either(run: tuple[Path, Done], home:
     done = ktcheck("report", out, "--lang", "en", cwd=home)
     assert done.code == 0, done.err
     assert leaks({**public_files(out), **_console(done)}) == []
+
+
+def _bundle(run: Path, home: Path, lang: str) -> dict[str, bytes]:
+    """Every file of a sealed bundle of the run, and what a reader of its PDF reads."""
+    key = home / f"zegel-{lang}"
+    assert ktcheck("keys", "--kind", "EdDSA", "--out", key, cwd=home).code == 0
+    command = ("bundle", run, "--out", f"{lang}.zip", "--lang", lang, "--key", key / "private-key.pem")
+    done = ktcheck(*command, cwd=home)
+    assert done.code == 0, done.err
+    with zipfile.ZipFile(home / f"{lang}.zip") as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    statement = base64.b64decode(orjson.loads(found["statement.dsse.json"])["payload"])
+    text = pdf_text(found["report.pdf"])
+    whole = (home / f"{lang}.zip").read_bytes()
+    return {**found, **_console(done), "statement": statement, "text of report.pdf": text, "the zip": whole}
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_sealed_bundle_holds_nothing_either(
+    lang: str, run: tuple[Path, Done], home: Path, secrets: Secrets, key: Path
+) -> None:
+    held = _bundle(run[0], home, lang)
+    public = {"report.html", "report.pdf", "report.json", "junit.xml", "mapbaarheid.csv", "evidence/exchanges.ndjson"}
+    assert public | {"statement.dsse.json", "manifest.json", "key.jwk.json"} <= held.keys()
+    assert sum(name.startswith("allure-results/") for name in held) > 50
+    seal = [
+        line for line in (home / f"zegel-{lang}" / "private-key.pem").read_text().splitlines() if "-----" not in line
+    ]
+    assert leaks(held, [*secrets.all(key), *seal]) == []
+    assert [name for name in held if "findings" in name or "snapshot" in name] == []
+
+
+def test_equal_records_have_equal_pseudonyms_within_a_run_and_others_in_the_next(
+    run: tuple[Path, Done], domain: Path, home: Path
+) -> None:
+    done = ktcheck("run", domain, "--out", "opnieuw", cwd=home)
+    assert done.code == 1, done.err
+    names: list[dict[str, str]] = []
+    for out in (run[0], home / "opnieuw"):
+        lines = findings(out)
+        pairs = {(lines[row["line"] - 1]["source"], row["source"]) for row in report(out)["findings"] if row["source"]}
+        assert len(pairs) == len({real for real, _ in pairs}) == len({shown for _, shown in pairs}) > 5
+        names.append(dict(pairs))
+    assert names[0].keys() == names[1].keys()
+    assert set(names[0].values()).isdisjoint(names[1].values())
+    shown = [
+        set(re.findall(rb"bron-[0-9a-z]+", b"".join(public_files(out).values()))) for out in (run[0], home / "opnieuw")
+    ]
+    assert all(shown)
+    assert shown[0].isdisjoint(shown[1])
 
 
 def test_check_tells_nothing(domain: Path, home: Path, secrets: Secrets, key: Path) -> None:
