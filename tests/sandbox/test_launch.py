@@ -183,3 +183,10 @@ def test_a_get_at_the_authorize_endpoint_is_as_good_as_a_post(bench: Bench) -> N
     got = bench.http.get(bench.smart["authorization_endpoint"], params={"client_id": bench.client_id})
     assert got.status_code == 400
     assert "redirect_uri" in got.json()["error_description"]
+
+
+def test_the_administration_shows_what_was_set_up(bench: Bench) -> None:
+    page = bench.http.get(bench.smart["management_endpoint"]).raise_for_status().text
+    assert CALLBACK in page
+    for provider in bench.tenant.providers.values():
+        assert provider.issuer in page

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from ktcheck.sandbox.accounts import CLAIM, ISSUERS, identifier_system
+from ktcheck.sandbox.service import pages, roles
 from ktcheck.sandbox.service.applications.application import Application
 from ktcheck.sandbox.service.provider import Provider
 from ktcheck.sandbox.service.provider.state import Relying
@@ -14,7 +18,6 @@ from ktcheck.sandbox.service.tenant import Tenant
 PORTAL = "voorbeeldportaal"
 
 _CLIENT_ID = "koppeltaal"
-_MODULE_SCOPES = ("Task", "Patient", "Practitioner", "RelatedPerson", "ActivityDefinition", "Endpoint", "CareTeam")
 
 
 def set_up(tenant: Tenant, origin: str) -> None:
@@ -31,9 +34,8 @@ def _applications(tenant: Tenant, origin: str) -> None:
             continue
         made = Application(tenant, app, f"{origin}/apps/{world.name}/{app.name.lower()}")
         tenant.applications[app.name.lower()] = made
-        scopes = [f"system/{kind}.rs" for kind in _MODULE_SCOPES] if app.role == "module" else None
         jwks = {"keys": [made.key.as_dict(private=False)]}
-        tenant.registry.register(app.client_id, jwks, scopes, [f"{made.address}/callback"])
+        tenant.registry.register(app.client_id, jwks, roles.scopes(app.role), [f"{made.address}/callback"])
         endpoint = tenant.domain.resources.get("Endpoint", {}).get(world.uuid("Endpoint", app.name), {})
         if endpoint.get("address") == f"{app.site}/launch":
             endpoint["address"] = f"{made.address}/launch"
@@ -57,3 +59,22 @@ def _providers(tenant: Tenant, origin: str) -> None:
             identifier_system=identifier_system(world, user_type),
         )
         tenant.registry.choose(user_type, chosen, application and world.application(application).client_id)
+
+
+def page(tenant: Tenant, _: Request) -> Response:
+    """What was set up, for who wants to see it: the applications, and who logs in where."""
+    names = {app.client_id: app.name for app in tenant.domain.domain.applications}
+    registry = tenant.registry
+    items = [
+        f"Applicatie {names.get(own, own)}: redirect URI {', '.join(client.redirect_uris) or 'geen'}; "
+        f"rechten {', '.join(tenant.scopes(client))}"
+        for own, client in registry.clients.items()
+    ]
+    items += [
+        f"{user_type}{f' van {names.get(own, own)}' if own else ''} logt in bij {provider.issuer}; {provider.claim} is "
+        f"een identifier met system {provider.identifier_system}"
+        for (own, user_type), providers in registry.providers.items()
+        for provider in providers
+    ]
+    title = f"Domeinbeheer van {tenant.domain.domain.name}"
+    return pages.choice(title, "Wat is ingericht:", [{"name": item} for item in items])

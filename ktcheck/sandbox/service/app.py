@@ -1,4 +1,8 @@
-"""The addresses of the practice service: ``/api/v1/<domain>/fhir/r4`` and ``/api/v1/<domain>/oauth2`` (TOP-KT-018)."""
+"""The addresses of the practice service (TOP-KT-018).
+
+``/api/v1/<domain>/fhir/r4`` and ``/api/v1/<domain>/oauth2`` are Koppeltaal itself, ``/api/v1/<domain>/beheer`` is its
+domain administration, ``/idp/<domain>/<name>`` is an identity provider and ``/apps/<domain>/<name>`` an application.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ktcheck.sandbox.service import oauth, resources, smart
+from ktcheck.sandbox.service import administration, oauth, resources, smart
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, plain_json, refusal
 from ktcheck.sandbox.service.applications import module, portal
 from ktcheck.sandbox.service.applications.application import Application
 from ktcheck.sandbox.service.authorize import authorize, callback
 from ktcheck.sandbox.service.introspect import introspect
 from ktcheck.sandbox.service.oauth import Denied
-from ktcheck.sandbox.service.provider import Provider, endpoints
+from ktcheck.sandbox.service.provider import Provider, endpoints, tokens
 from ktcheck.sandbox.service.tenant import Tenant
 from ktcheck.sandbox.service.token import token
 
@@ -58,6 +62,7 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         _route(f"{_FHIR}/ImplementationGuide", fhir, resources.implementation_guide),
         _route(f"{_FHIR}/{{kind}}", fhir, _search),
         _route(f"{_FHIR}/{{kind}}/{{own}}", fhir, _read),
+        _route("/api/v1/{domain}/beheer", domain, administration.page, "GET"),
         _route(f"{_OAUTH2}/token", domain, token),
         _route(f"{_OAUTH2}/introspect", domain, introspect),
         _route(f"{_OAUTH2}/jwks", domain, _jwks),
@@ -67,8 +72,8 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         _route(f"{_IDP}/jwks", provider, endpoints.jwks, "GET"),
         _route(f"{_IDP}/authorize", provider, endpoints.authorize, "GET", "POST"),
         _route(f"{_IDP}/login", provider, endpoints.login, "POST"),
-        _route(f"{_IDP}/token", provider, endpoints.token, "POST"),
-        _route(f"{_IDP}/userinfo", provider, endpoints.userinfo, "GET"),
+        _route(f"{_IDP}/token", provider, tokens.token, "POST"),
+        _route(f"{_IDP}/userinfo", provider, tokens.userinfo, "GET"),
         _route(f"{_APPS}/launch", program, module.launch, "POST"),
         _route(f"{_APPS}/callback", program, module.callback, "GET"),
         _route(f"{_APPS}/gestart", program, module.page, "GET"),

@@ -31,7 +31,7 @@ def tasks(portal: Application, request: Request) -> Response:
         links = [{"name": owner, "link": f"?{urlencode({'user': owner})}"} for owner in [*owners][:_PEOPLE]]
         return pages.choice("Voorbeeldportaal", "Namens wie wilt u een taak starten?", links)
     items = [
-        {"name": f"Task/{task['id']}", "buttons": _buttons(portal, task)}
+        {"name": _title(portal, task), "buttons": _buttons(portal, task)}
         for task in _open(portal)
         if task["owner"]["reference"] == user
     ]
@@ -61,6 +61,11 @@ def _open(portal: Application) -> list[Json]:
         for task in portal.tenant.of_type("Task").values()
         if task.get("status") in _STATUSES and task.get("owner", {}).get("reference", "").startswith(people)
     ]
+
+
+def _title(portal: Application, task: Json) -> str:
+    definition = portal.tenant.of_type("ActivityDefinition").get(_target(task, INSTANTIATES), {})
+    return f"{definition.get('title', 'Taak')} (Task/{task['id']})"
 
 
 def _buttons(portal: Application, task: Json) -> list[Json]:
