@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from ktcheck.domain import Domain
+from ktcheck.errors import InputError
 from ktcheck.events import Bus, RunFinished, RunStarted, ScenarioFinished
 from ktcheck.findings import ScenarioResult, Severity, Status, Verdict
+from ktcheck.opinion import services
 from ktcheck.output import RunWriter
 from ktcheck.preparation import Prepared, prepare, private_folder
 from ktcheck.privacy import Pseudonyms, Redactor
 from ktcheck.report import build, history, seen
 from ktcheck.report.builder import ReportBuilder
 from ktcheck.report.console import ConsoleListener
-from ktcheck.scenarios import NotShownError, RunningScenario
+from ktcheck.scenarios import NotShownError, RunningScenario, needs_target
 from ktcheck.self_check import chosen
 from ktcheck.verdict import judge
 
@@ -29,11 +31,12 @@ class Acceptance:
     """Gathers what scenarios say, judges, and writes the reports; nothing appears in ``out`` before the end.
 
     ``phase`` and ``tags`` are the filter that was asked for, ``self_check`` the application (name or client_id) that
-    checks its own part. Call ``close`` whatever happens: temporary files hold
-    patient data.
+    checks its own part, ``second_opinion`` whom to ask one (``opinion.services``). Call ``close`` whatever happens:
+    temporary files hold patient data.
 
     Raises:
-        InputError: the output directory is taken or cannot be made, or ``self_check`` is not possible.
+        InputError: the output directory is taken or cannot be made, or ``self_check`` or ``second_opinion`` is not
+            possible.
     """
 
     def __init__(
@@ -44,10 +47,14 @@ class Acceptance:
         phase: str | None = None,
         tags: str | None = None,
         self_check: str | None = None,
+        second_opinion: str | None = None,
         lang: str = "nl",
         force: bool = False,
     ) -> None:
+        if second_opinion:
+            _may_ask(second_opinion, domain, phase)
         self.domain = domain
+        self.second_opinion = second_opinion
         self.phase = phase
         self.tags = tags
         self.own = chosen(domain, self_check) if self_check else None
@@ -85,6 +92,7 @@ class Acceptance:
             source=bool(phases - {"afspreken"}),
             target=bool(phases - {"afspreken", "voorbereiden"}),
             own=self.own,
+            second_opinion=self.second_opinion,
         )
         self._stack.callback(prepared.assessment.close)
         asked = (("phase", self.phase), ("tags", self.tags), ("self_check", self.own and self.own.name))
@@ -174,6 +182,13 @@ class Acceptance:
         )
         self._results.append(result)
         self._bus.emit(ScenarioFinished(result=result, findings=()))
+
+
+def _may_ask(second_opinion: str, domain: Domain, phase: str | None) -> None:
+    """Refuse a second opinion that cannot be asked; raises ``InputError``."""
+    if not needs_target(phase):
+        raise InputError(f"--second-opinion is about resources of KT2, and --phase {phase} reads none; leave one out")
+    services.check(second_opinion, domain)
 
 
 def default_out(name: str, started: datetime) -> Path:

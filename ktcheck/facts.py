@@ -5,6 +5,7 @@ The index (``ktcheck.index``) joins source inventory and snapshot and hands thes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from ktcheck.domain import Application
 from ktcheck.idp.facts import ProvidedFact
 from ktcheck.source.record import Reject
 from ktcheck.tables import Migration, ReferenceRow
+
+_POSITION = re.compile(r"\[\d+\]")
 
 Form = Literal["literal", "logical", "contained", "elsewhere", "malformed"]
 
@@ -330,6 +333,32 @@ class Codes:
     uses: tuple[CodeUse, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """A resource that another service judged too: whether it is valid by ktcheck (``ours``) and by it (``theirs``).
+
+    ``service`` is the host that was asked, None for the domain's own. Of the one that finds something wrong: ``code``
+    is the kind of violation (ours) or the issue type (theirs) and ``path`` where, as far as known; ``what_nl`` and
+    ``what_en`` say it in words when it is ours, ``said`` are the service's own words, which may be personal.
+    """
+
+    type: str
+    resource: str
+    service: str | None
+    ours: bool
+    theirs: bool
+    code: str | None = None
+    path: str | None = None
+    what_nl: str | None = None
+    what_en: str | None = None
+    said: tuple[str, ...] = ()
+
+    @property
+    def element(self) -> str | None:
+        """``path`` without list positions."""
+        return _POSITION.sub("", self.path) if self.path else None
+
+
 MisfitKind = Literal["required", "no-code", "lost", "cannot-store", "changed", "warning", "nested", "open", "collision"]
 
 
@@ -488,6 +517,7 @@ Fact = (
     | TypeCount
     | Comparison
     | Codes
+    | Opinion
     | Agreed
     | ProvidedFact
     | Waived

@@ -1,8 +1,8 @@
 """Polite, read-only and recorded HTTP: the only way in which ktcheck reads a domain.
 
 Three layers, each with one duty. ``Wire`` sends one request: a bounded number at once, with trace headers,
-written to the evidence. ``politely`` tries again when a server is busy. ``ReadOnlyTransport`` and
-``TokenTransport`` decide what may be sent at all, before anything leaves this machine.
+written to the evidence. ``politely`` tries again when a server is busy. ``ReadOnlyTransport``, ``TokenTransport``
+and ``ValidatorTransport`` decide what may be sent at all, before anything leaves this machine.
 Source: TOP-KT-006 (trace headers), RFC 9110 section 10.2.3 (Retry-After), the principles in ``design.md``.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import logging
+import re
 import socket
 import ssl
 import time
@@ -39,6 +40,11 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HARMLESS_PARAMETERS = frozenset(
     {"_count", "_sort", "_summary", "_total", "_offset", "_getpagesoffset", "startIndex", "count", "first", "max"}
 )
+# With one of these a POST is, or may be taken for, a change.
+_WRITING_HEADERS = frozenset({
+    "if-match", "if-none-match", "if-none-exist", "prefer",
+    "x-http-method", "x-http-method-override", "x-method-override",
+})  # fmt: skip
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Without a handler of its own, a retry would print a line on the console of whoever runs ktcheck.
@@ -130,18 +136,53 @@ class Wire(httpx2.AsyncBaseTransport):
 
 
 class ReadOnlyTransport(httpx2.AsyncBaseTransport):
-    """Lets only GET and HEAD through, and a token only to the origin of ``base_url``."""
+    """Lets only GET and HEAD through, and a token only to the origin of ``base_url``.
 
-    def __init__(self, wire: Wire, *, base_url: str) -> None:
+    ``validates``: also ``POST <base_url>/<Type>/$validate``, which judges the resource in its body and keeps nothing
+    (FHIR R4, operation Resource-validate, affectsState false).
+    """
+
+    def __init__(self, wire: Wire, *, base_url: str, validates: bool = False) -> None:
         self._wire = wire
         self._origin = origin(base_url)
+        self._validate = re.compile(re.escape(httpx2.URL(base_url).path.rstrip("/")) + r"/[A-Z][A-Za-z]+/\$validate")
+        self._validates = validates
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it politely; raises ``RunError``, before anything is sent, for what is not allowed."""
-        if request.method not in {"GET", "HEAD"}:
+        if request.method not in {"GET", "HEAD"} and not self._may_validate(request):
             raise RunError(f"{request.url.host}: ktcheck only reads, so {request.method} was not sent")
         if "Authorization" in request.headers and origin(str(request.url)) != self._origin:
             raise RunError(f"{request.url.host}: not the host that the token is for, so the token was not sent to it")
+        return await politely(lambda: self._wire.handle_async_request(request), request.url.host)
+
+    def _may_validate(self, request: httpx2.Request) -> bool:
+        """Whether it is exactly that operation, and no header could make something else of it."""
+        return (
+            self._validates
+            and request.method == "POST"
+            and origin(str(request.url)) == self._origin
+            and bool(self._validate.fullmatch(request.url.path))
+            and set(request.url.params) <= {"profile"}
+            and _WRITING_HEADERS.isdisjoint(request.headers)
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+
+class ValidatorTransport(httpx2.AsyncBaseTransport):
+    """Lets only POST to exactly one address through, that of a validator, and never a token."""
+
+    def __init__(self, wire: Wire, *, address: str) -> None:
+        self._wire = wire
+        self._address = httpx2.URL(address)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send it politely; raises ``RunError``, before anything is sent, for any other request."""
+        if request.method != "POST" or request.url != self._address or "Authorization" in request.headers:
+            raise RunError(f"{request.url.host}: not a question to the validator, so it was not sent")
         return await politely(lambda: self._wire.handle_async_request(request), request.url.host)
 
     async def aclose(self) -> None:
@@ -178,19 +219,28 @@ def read_client(
     concurrency: int = CONCURRENCY,
     auth: httpx2.Auth | None = None,
     accept: str = "application/fhir+json",
+    validates: bool = False,
 ) -> httpx2.AsyncClient:
     """A client for a service that cannot write, and does not follow redirects.
 
-    ``auth`` is used for every request that does not say ``auth=None`` itself, ``accept`` is the media type asked for.
+    ``auth`` is used for every request that does not say ``auth=None`` itself, ``accept`` is the media type asked for;
+    ``validates`` as in ``ReadOnlyTransport``.
     """
     wire = Wire(base_url, evidence=evidence, trace_id=trace_id, concurrency=concurrency)
     return httpx2.AsyncClient(
-        transport=ReadOnlyTransport(wire, base_url=base_url),
+        transport=ReadOnlyTransport(wire, base_url=base_url, validates=validates),
         headers={"Accept": accept},
         timeout=TIMEOUT,
         follow_redirects=False,
         auth=auth,
     )
+
+
+def validator_client(address: str, *, evidence: Evidence, trace_id: str) -> httpx2.AsyncClient:
+    """A client that can only ask the validator at this address; who asks decides how long it may take."""
+    wire = Wire(address, evidence=evidence, trace_id=trace_id)
+    transport = ValidatorTransport(wire, address=address)
+    return httpx2.AsyncClient(transport=transport, timeout=httpx2.Timeout(None, connect=10.0), follow_redirects=False)
 
 
 class _BusyError(Exception):

@@ -39,6 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--phase", choices=PHASES, help="only the scenarios of one phase of the draaiboek")
     group.addoption("--tags", help="only scenarios with one of these tags (a,b); ~c leaves scenarios with c out")
     group.addoption("--self-check", metavar="APP", help="only what this application (name or client_id) answers for")
+    group.addoption(
+        "--second-opinion",
+        metavar="fhir|URL",
+        help="ask the domain's own $validate (fhir), or an HL7 validator service, about a choice of resources; patient "
+        "data of these is SENT to that address",
+    )
     group.addoption("--lang", choices=("nl", "en"), default="nl", help="language of the report")
     group.addoption("--force", action="store_true", help="replace an earlier run in --out")
 
@@ -55,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
                 phase=config.getoption("--phase"),
                 tags=config.getoption("--tags"),
                 self_check=config.getoption("--self-check"),
+                second_opinion=config.getoption("--second-opinion"),
                 lang=config.getoption("--lang"),
                 force=config.getoption("--force"),
             )

@@ -25,6 +25,7 @@ from ktcheck.events import Bus, Progress
 from ktcheck.facts import Context
 from ktcheck.index import Index
 from ktcheck.mappability import Mappability
+from ktcheck.opinion.ask import Asked, Patience, ask
 from ktcheck.snapshot.download import take
 from ktcheck.snapshot.store import Snapshot
 from ktcheck.source import inventory as inventories
@@ -49,6 +50,7 @@ class Prepared:
     counting: Counting
     mappability: Mappability
     unchecked: Unchecked = field(default_factory=Unchecked)
+    opinion: Asked | None = None
     publication: dict[str, Any] | None = None
     waivers: Waivers = field(default_factory=Waivers)
 
@@ -93,6 +95,7 @@ class Prepared:
             "mappability": [row for row in self.mappability.rows() if own is None or row["application"] == own.name],
             "publication": self.publication,
             "self_check": self._self_check(),
+            "second_opinion": self.opinion.row() if self.opinion else None,
             "unchecked_codes": [
                 row for row in self.unchecked.rows() if own is None or row["resource_type"] in own.owns
             ],
@@ -160,11 +163,14 @@ def prepare(
     source: bool = True,
     target: bool = True,
     own: Application | None = None,
+    second_opinion: str | None = None,
+    patience: Patience | None = None,
 ) -> Prepared:
     """Read everything and let all rules look at it.
 
     ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``source`` or ``target`` False
     leaves KT1 or KT2 alone, for a phase that does not need it; ``own`` is the application whose self-check this is.
+    ``second_opinion`` is whom to ask (``opinion.services``), ``patience`` how long to wait for that.
 
     Raises:
         InputError: a file or setting is wrong.
@@ -176,10 +182,24 @@ def prepare(
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
     index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
     index.build(lambda what, done: bus.emit(Progress(what=f"{what} indexeren", done=done)))
+    opinion = None
+    if second_opinion and snapshot:
+        opinion = ask(
+            second_opinion,
+            domain,
+            snapshot,
+            evidence=evidence,
+            secret=secret,
+            progress=lambda host, done, total: bus.emit(
+                Progress(what=f"resources voor een tweede mening naar {host} sturen", done=done, total=total)
+            ),
+            patience=patience,
+        )
     assessed = assess(
         index,
         folder / "findings.sqlite",
         lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
+        observed=opinion.opinions if opinion else (),
         waivers=accepted,
     )
     context = index.context()
@@ -193,6 +213,7 @@ def prepare(
         counting=assessed.counting,
         mappability=assessed.mappability,
         unchecked=assessed.unchecked,
+        opinion=opinion,
         publication=assessed.publication if inventory else None,
         waivers=accepted,
     )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from fixtures.run import Check
+from ktcheck.findings import Status
 from ktcheck.preparation import Prepared
+from ktcheck.scenarios import NotShownError
+
+
+@given("de tweede mening over een keuze uit de resources")
+def second_opinion(prepared: Prepared) -> None:
+    """An opinion that was not asked for, or could not be had, is told; the verdict does not wait for it."""
+    if prepared.opinion is None:
+        raise NotShownError(Status.NOT_RUN, "geen tweede mening gevraagd (--second-opinion)", excused=True)
+    if not prepared.opinion.opinions:
+        reason = "de tweede mening was niet te krijgen; de redenen staan in het rapport onder Profielen"
+        raise NotShownError(Status.BLOCKED, reason, excused=True)
 
 
 @when(parsers.parse("elke {soort} naast zijn profiel wordt gelegd"))
+@when("elke resource van de keuze naast die mening wordt gelegd")
 def resources_are_judged(prepared: Prepared) -> None:
     """The rules looked at everything in one pass; the scenario now asks for its part of the outcome."""
 
@@ -100,3 +113,8 @@ def codes_can_be_checked(check: Check) -> None:
 @then("heeft elke code en elk nummer de vorm van zijn systeem")
 def codes_have_their_form(check: Check) -> None:
     check("conformance.code-form", but=("AuditEvent", "Subscription"))
+
+
+@then("oordeelt die over elke resource zoals ktcheck")
+def opinions_agree(check: Check) -> None:
+    check("opinion.agrees")

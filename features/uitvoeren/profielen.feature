@@ -81,3 +81,9 @@ Functionaliteit: Profielen
   Scenario: Elke code en elk nummer heeft de vorm van zijn systeem
     Als elke resource naast zijn profiel wordt gelegd
     Dan heeft elke code en elk nummer de vorm van zijn systeem
+
+  @PRO-16 @advice @stap-U6
+  Scenario: Een tweede mening komt op hetzelfde uit
+    Gegeven de tweede mening over een keuze uit de resources
+    Als elke resource van de keuze naast die mening wordt gelegd
+    Dan oordeelt die over elke resource zoals ktcheck

@@ -20,11 +20,24 @@ _LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl"
 @click.option("--phase", type=click.Choice(PHASES), help="Only the scenarios of one phase of the draaiboek.")
 @click.option("--tags", help="Only scenarios with one of these tags (a,b); ~c leaves scenarios with c out.")
 @click.option("--self-check", metavar="APP", help="Only what this application (name or client_id) answers for.")
+@click.option(
+    "--second-opinion",
+    metavar="fhir|URL",
+    help="Ask the domain's own $validate (fhir), or an HL7 validator service, about a choice of resources. Patient"
+    " data of these is SENT to that address: https, or this machine.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Where the run lands; default reports/<domain>/<start>/.")
 @click.option("--force", is_flag=True, help="Replace an earlier run in --out.")
 @_LANGUAGE
 def run(
-    domain: Path, phase: str | None, tags: str | None, self_check: str | None, out: Path | None, force: bool, lang: str
+    domain: Path,
+    phase: str | None,
+    tags: str | None,
+    self_check: str | None,
+    second_opinion: str | None,
+    out: Path | None,
+    force: bool,
+    lang: str,
 ) -> int:
     """The acceptance run over DOMAIN (a TOML file): verdict, reports, exit code.
 
@@ -33,7 +46,16 @@ def run(
     from ktcheck.plugin import execute  # noqa: PLC0415 (pytest takes a second; other commands do without)
 
     loaded = domains.load(domain, target=needs_target(phase))
-    acceptance = Acceptance(loaded, out=out, phase=phase, tags=tags, self_check=self_check, lang=lang, force=force)
+    acceptance = Acceptance(
+        loaded,
+        out=out,
+        phase=phase,
+        tags=tags,
+        self_check=self_check,
+        second_opinion=second_opinion,
+        lang=lang,
+        force=force,
+    )
     verdict = execute(acceptance)
     what = f"self-check of {acceptance.own.name}, " if acceptance.own else ""
     click.echo(f"{what}{verdict.value}: {acceptance.writer.directory / 'report.html'}")

@@ -88,6 +88,7 @@ class ReportBuilder:
             "agreements": [dict(row) for row in facts.get("agreements", ())],
             "mappability": [dict(row) for row in facts.get("mappability", ())],
             "publication": facts.get("publication"),
+            "second_opinion": facts.get("second_opinion"),
             "unchecked_codes": [dict(row) for row in facts.get("unchecked_codes", ())],
             "waivers": [dict(row) for row in facts.get("waivers", ())],
             "self_check": facts.get("self_check"),

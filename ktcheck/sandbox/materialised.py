@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -26,6 +26,8 @@ class ServiceFaults:
     one resource gets a new version as soon as all its pages were served. ``narrowed``: types of which the suite
     may read its own resources only. ``deleted``: references ``Type/id`` of what was there and was deleted (410).
     ``accepts``: launches and token requests that it should refuse. ``launch``: what goes wrong in a good one.
+    ``opinion`` is what ``$validate`` does: it is lenient (all is valid), strict (no patient is), breaks (500), stalls
+    (for ``stalls_seconds``) or refuses the token.
     """
 
     total_off_by: dict[str, int] = field(default_factory=dict)
@@ -34,6 +36,8 @@ class ServiceFaults:
     deleted: set[str] = field(default_factory=set)
     accepts: set[str] = field(default_factory=set)
     launch: set[str] = field(default_factory=set)
+    opinion: Literal["lenient", "strict", "breaks", "stalls", "refuses"] | None = None
+    stalls_seconds: float = 30.0
 
 
 class Materialised:

@@ -278,3 +278,17 @@ def test_nothing_on_both_sides_is_never_approved(domains: dict[str, Path], out: 
     done = _run(bare, out.with_name("kaal"))
     assert done.code == 3, done.err
     assert report(out.with_name("kaal"))["verdict"] == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--second-opinion", "http://validator.example"), "patient data goes there"),
+        (("--second-opinion", "fhir", "--phase", "voorbereiden"), "reads none"),
+    ],
+)
+def test_a_second_opinion_that_cannot_be_asked(
+    domains: dict[str, Path], out: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    assert words in sentence(_run(domains["goed"], out, *arguments), 2)
+    nothing_at(out)

@@ -10,6 +10,7 @@ from ktcheck.events import Bus, Progress, RunFinished, RunStarted, ScenarioFinis
 from ktcheck.findings import Finding, ScenarioResult, Severity, Status, StepResult, Verdict
 from ktcheck.privacy import Pseudonyms
 from ktcheck.report.builder import ReportBuilder
+from tests.report import second_opinion
 from tests.report.preparation import QUESTIONS, agreements, mappability, publication
 
 KEY = b"a key for tests only"
@@ -213,8 +214,18 @@ def play(bus: Bus, kind: str) -> None:
     """Emit a whole run: approved, rejected or incomplete."""
     runs: dict[str, dict[str, Any]] = {
         "approved": {"agreements": agreements(len(QUESTIONS)), "publication": {**publication(), "cycles": []}},
-        "rejected": {"agreements": agreements(2), "mappability": mappability(), "publication": publication()},
-        "incomplete": {"filter": {"phase": "uitvoeren", "tags": ["volledigheid"]}, "source": None},
+        "rejected": {
+            "agreements": agreements(2),
+            "mappability": mappability(),
+            "publication": publication(),
+            "unchecked_codes": second_opinion.unchecked(),
+            "second_opinion": second_opinion.opinion(),
+        },
+        "incomplete": {
+            "filter": {"phase": "uitvoeren", "tags": ["volledigheid"]},
+            "source": None,
+            "second_opinion": second_opinion.unheard(),
+        },
     }
     bus.emit(RunStarted(started="2026-11-23T09:15:04Z", facts=facts(**runs[kind]), scenarios=len(SCENARIOS)))
     bus.emit(Progress(what="Momentopname: Task", done=200, total=6410))

@@ -43,6 +43,10 @@ def poisoned(value: Any, key: str = "") -> Any:
         "type",
         "row",
         "waits_for",
+        "host",
+        "code",
+        "resource_type",
+        "system",
     }
     if isinstance(value, dict):
         return {name: poisoned(item, name) for name, item in value.items()}
@@ -228,3 +232,43 @@ def test_the_draaiboek_decides_the_order_of_the_phases() -> None:
     report = sample("approved")
     report["scenarios"].reverse()
     assert [phase for phase, _ in view.phases(report)] == ["voorbereiden", "uitvoeren", "evalueren"]
+
+
+def _profiles(kind: str, lang: str) -> str:
+    (section,) = parse(html.render(sample(kind), lang)).xpath("//section[@aria-labelledby='profielen']")
+    return re.sub(r"\s+", " ", section.text_content())
+
+
+def test_codes_of_which_only_the_form_was_checked_are_told_per_system() -> None:
+    told = _profiles("rejected", "nl")
+    assert "landen (ISO 3166): 903 Patient Address.country 903 903" in told
+    assert "SNOMED CT: 70 CareTeam" in told
+    assert "onbekend codesysteem: 3" in told
+    assert "geen codes waarvan alleen de vorm" in _profiles("approved", "nl")
+
+
+def test_a_second_opinion_is_told_with_its_differences_and_its_silences() -> None:
+    told = _profiles("rejected", "en")
+    assert "The service itself ($validate at kt2.example) judged a choice of the resources too" in told
+    assert "200 of 9,936 resources were chosen: one of each of 160 of the 212 distinct shapes" in told
+    assert "valid according to both: 180" in told
+    assert "disagree: 4" in told
+    assert "not judged: 2, the service answered with HTTP status 500" in told
+    assert "Patient valid invalid contact: required 3" in told
+    assert "Task invalid valid restriction: prohibited 1" in told
+
+
+def test_a_second_opinion_that_could_not_be_had_is_told() -> None:
+    told = _profiles("incomplete", "nl")
+    assert "Ook de validator op validator.example:3500" in told
+    assert "Er kwam geen enkel oordeel" in told
+    assert "geldig volgens beide" not in told
+    assert "No second opinion was asked" in _profiles("approved", "en")
+
+
+def test_a_report_of_before_these_sections_can_be_made_again() -> None:
+    older = {
+        name: value for name, value in sample("rejected").items() if name not in {"second_opinion", "unchecked_codes"}
+    }
+    told = parse(html.render(older, "nl")).xpath("//section[@aria-labelledby='profielen']")[0].text_content()
+    assert "Er is geen tweede mening gevraagd" in told

@@ -58,6 +58,8 @@ EXPECTED = {
     "number-of-another": Diff(files=(1, 0, 0)),
     "need-unmet": Diff(files=(1, 0, 0)),
     "total-wrong": Diff(service=True),
+    "opinion-strict": Diff(service=True),
+    "opinion-lenient": Diff(resources=(0, 0, 1), service=True),
     "changed-during-download": Diff(service=True),
     "rights-narrowed": Diff(service=True),
     "task-missing": ONE_REMOVED,
@@ -179,7 +181,7 @@ def test_a_defect_says_what_it_is(name: str) -> None:
     assert defect.name == name
     assert defect.caught_by.split(".")[0] in {
         "agreements", "source", "snapshot", "completeness", "identification", "references", "mappable", "needs",
-        "publication", "content", "conformance", "waivers",
+        "publication", "content", "conformance", "waivers", "opinion",
     }  # fmt: skip
     assert defect.title_nl
     assert defect.title_en

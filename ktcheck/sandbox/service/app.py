@@ -28,6 +28,7 @@ from ktcheck.sandbox.service.oauth import Denied
 from ktcheck.sandbox.service.provider import Provider, endpoints, tokens
 from ktcheck.sandbox.service.tenant import Tenant
 from ktcheck.sandbox.service.token import token
+from ktcheck.sandbox.service.validation import validate
 
 _FHIR = "/api/v1/{domain}/fhir/r4"
 _OAUTH2 = "/api/v1/{domain}/oauth2"
@@ -46,8 +47,12 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         return _found(tenants, request.path_params["domain"], "domain")
 
     def fhir(request: Request) -> Tenant:
+        _check_method(request)
+        return operation(request)
+
+    def operation(request: Request) -> Tenant:
         tenant = domain(request)
-        _check_request(request)
+        _check_accept(request)
         return tenant
 
     def provider(request: Request) -> Provider:
@@ -61,6 +66,7 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         _route(f"{_FHIR}/.well-known/smart-configuration", fhir, _smart_configuration),
         _route(f"{_FHIR}/ImplementationGuide", fhir, resources.implementation_guide),
         _route(f"{_FHIR}/{{kind}}", fhir, _search),
+        _route(f"{_FHIR}/{{kind}}/$validate", operation, validate, "POST"),
         _route(f"{_FHIR}/{{kind}}/{{own}}", fhir, _read),
         _route("/api/v1/{domain}/beheer", domain, administration.page, "GET"),
         _route(f"{_OAUTH2}/token", domain, token),
@@ -107,10 +113,14 @@ def _found(known: Mapping[str, Found], name: str, what: str) -> Found:
     return known[name]
 
 
-def _check_request(request: Request) -> None:
-    """The service reads only, and speaks JSON only."""
+def _check_method(request: Request) -> None:
+    """The service reads only."""
     if request.method not in {"GET", "HEAD"}:
         raise Refused(405, "not-supported", "this service is read-only", {"Allow": "GET, HEAD"})
+
+
+def _check_accept(request: Request) -> None:
+    """The service speaks JSON only."""
     accept = request.headers.get("accept", "*/*")
     if not any(item.split(";")[0].strip() in _ACCEPTED for item in accept.split(",")):
         raise Refused(406, "not-supported", "this service answers in application/fhir+json")

@@ -71,7 +71,7 @@ def implementation_guide(tenant: Tenant, request: Request) -> Response:
 
 def read(tenant: Tenant, request: Request, kind: str, own: str) -> Response:
     """One resource: 403 without the right, 404 when it never was, 410 when it was deleted."""
-    who = _authorised(tenant, request, kind)
+    who = authorised(tenant, request, kind)
     resource = tenant.of_type(kind).get(own)
     if resource is None:
         if f"{kind}/{own}" in tenant.domain.service.deleted:
@@ -89,7 +89,7 @@ def read(tenant: Tenant, request: Request, kind: str, own: str) -> Response:
 
 def search(tenant: Tenant, request: Request, kind: str) -> Response:
     """A page of a search: only what the token may read, without an error for the rest (search narrowing)."""
-    who = _authorised(tenant, request, kind)
+    who = authorised(tenant, request, kind)
     given = request.query_params.multi_items()
     if [name for name, _ in given] == [_PAGE]:
         return _next_page(tenant, request, who, kind)
@@ -157,7 +157,7 @@ def _bundle(total: int, link: list[Json], entries: list[Json] | None) -> Json:
     return content
 
 
-def _authorised(tenant: Tenant, request: Request, kind: str) -> Rights:
+def authorised(tenant: Tenant, request: Request, kind: str) -> Rights:
     """The rights of the caller, who may read at least something of a type; first who he is, then what he may."""
     who = rights(request, tenant)
     if kind not in RESOURCE_TYPES:
