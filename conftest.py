@@ -15,5 +15,6 @@ pytest_plugins = [
     "steps.inhoud",
     "steps.profielen",
     "steps.publicatie",
+    "steps.idp",
     "steps.vrijstellingen",
 ]

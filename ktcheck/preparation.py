@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
 from ktcheck.domain import Application, Domain
 from ktcheck.events import Bus, Progress
-from ktcheck.facts import Context
+from ktcheck.facts import Context, Fact
+from ktcheck.idp.observe import observe
 from ktcheck.index import Index
 from ktcheck.mappability import Mappability
 from ktcheck.opinion.ask import Asked, Patience, ask
@@ -199,7 +201,10 @@ def prepare(
         index,
         folder / "findings.sqlite",
         lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
-        observed=opinion.opinions if opinion else (),
+        observed=chain(
+            _observed(domain, snapshot, folder, bus, evidence, secret),
+            opinion.opinions if opinion else (),
+        ),
         waivers=accepted,
     )
     context = index.context()
@@ -225,6 +230,15 @@ def _waivers(domain: Domain) -> Waivers:
         return Waivers()
     loaded = waivers.load(domain.waivers.file, [app.name for app in domain.application])
     return Waivers(loaded, datetime.now(UTC).date().isoformat())
+
+
+def _observed(
+    domain: Domain, snapshot: Snapshot | None, folder: Path, bus: Bus, evidence: Evidence, secret: Secret
+) -> Iterator[Fact]:
+    """Facts about what is seen and tried at identity providers."""
+    yield from observe(
+        domain, snapshot, folder, evidence, secret, lambda what, done: bus.emit(Progress(what=what, done=done))
+    )
 
 
 def _inventory(domain: Domain, folder: Path, bus: Bus) -> Inventory | None:

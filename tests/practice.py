@@ -112,3 +112,8 @@ def examined(prepared: Prepared) -> dict[str, int]:
     """How many things each rule examined."""
     assessment = prepared.assessment
     return {rule: sum(assessment.examined(rule, scope) for scope in assessment.scopes(rule)) for rule in rules()}
+
+
+def needs_a_server(rule: str) -> bool:
+    """Whether a rule looks at what is seen or tried at a service, of which a domain on disk has none."""
+    return rules()[rule].area in {"idp", "launch", "logging"}

@@ -16,19 +16,20 @@ import orjson
 from ktcheck import agreement_file
 from ktcheck.agreements import Answer
 from ktcheck.errors import InputError
-from ktcheck.sandbox.accounts import write_csv
+from ktcheck.sandbox.accounts import PATIENTS, write_csv
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.domain_file import LaunchFacts, SuiteClient, idp_sections, launch_section
 from ktcheck.sandbox.generate import PracticeDomain, registered_name
 from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.service import Service
+from ktcheck.sandbox.service import Service, scim
 from ktcheck.signed_file import quoted
 from ktcheck.smart import keys
 
 _PATHS = ("callback", "launch")
-# The passwords of several domains can be in the same environment.
+# The secrets of several domains can be in the same environment.
 _ACCOUNT_NUMBERS = itertools.count(1)
+_DIRECTORY_NUMBERS = itertools.count(1)
 
 
 def made(name: str, seed: int, size: int, defects: Sequence[str]) -> Materialised:
@@ -83,7 +84,8 @@ class Staged:
 def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 1) -> Staged:
     """Write the domain's messages, accounts, new keys for the suite and the domain file; register the keys.
 
-    The passwords of the test accounts are in variables, and in ``accounts.env`` beside the domain file.
+    The passwords of the test accounts and the token of the directory are in variables, and in ``accounts.env`` beside
+    the domain file.
     """
     practice = domain.domain
     name, suite = practice.name, practice.applications[-1]
@@ -116,10 +118,11 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
         other=_client(service, domain, folder, "other", name, redirect_uri),
         elsewhere=_client(service, service.elsewhere(), folder, "elsewhere", name, redirect_uri),
     )
-    text += idp_sections(service.tenants[name], _directories(service, domain, folder)) + launch_section(launch)
+    directories, environment = _directories(service, domain, folder)
+    text += idp_sections(service.tenants[name], directories) + launch_section(launch)
     path = folder / "domain.toml"
     path.write_text(text, encoding="utf-8")
-    environment = {variable: account.password for variable, account in accounts.items()}
+    environment |= {variable: account.password for variable, account in accounts.items()}
     write_private(folder / "accounts.env", environment)
     return Staged(path, environment)
 
@@ -141,13 +144,30 @@ def _client(
     )
 
 
-def _directories(service: Service, domain: Materialised, folder: Path) -> dict[str, Path]:
-    """Write what each built-in identity provider has in its directory; the files by its name, from the folder."""
-    found = {}
-    for name in service.tenants[domain.domain.name].providers:
-        found[name] = Path("idp") / f"{name}.csv"
-        write_csv(folder / found[name], [account for account in domain.accounts if account.issuer == name])
-    return found
+def _directories(
+    service: Service, domain: Materialised, folder: Path
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Where each built-in identity provider has its accounts, by its name, and the variables with what lets one in.
+
+    Those of patients are to be had by SCIM, the others are written as a file.
+    """
+    found: dict[str, dict[str, str]] = {}
+    environment: dict[str, str] = {}
+    for name, provider in service.tenants[domain.domain.name].providers.items():
+        if name == PATIENTS:
+            variable = f"KTCHECK_DIRECTORY_{next(_DIRECTORY_NUMBERS)}"
+            environment[variable] = provider.directory_token
+            found[name] = {
+                "kind": "scim",
+                "url": scim.address(provider),
+                "secret_env": variable,
+                "attribute": scim.ATTRIBUTE,
+            }
+        else:
+            file = Path("idp") / f"{name}.csv"
+            write_csv(folder / file, [account for account in domain.accounts if account.issuer == name])
+            found[name] = {"kind": "csv", "file": str(file)}
+    return found, environment
 
 
 def write_private(path: Path, environment: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ import click
 from ktcheck import domain as domains
 from ktcheck.bundle import keys as sealing_keys
 from ktcheck.errors import InputError
+from ktcheck.idp import reach as identity
 from ktcheck.output import free_file
 from ktcheck.smart import keys as key_files
 from ktcheck.snapshot.download import reach
@@ -100,9 +101,9 @@ def _quoted(text: str) -> str:
 @click.command()
 @click.argument("domain", type=click.Path(path_type=Path))
 def check(domain: Path) -> None:
-    """Check DOMAIN (a TOML file): the file, the key, reachability, the token and the granted scopes.
+    """Check DOMAIN (a TOML file): the file, key, reachability, token, scopes, identity providers and directories.
 
-    Reads no patient data.
+    Reads no patient data, and no accounts.
     """
     loaded = domains.load(domain)
     click.echo(f"domain file: {domain} is complete")
@@ -115,6 +116,17 @@ def check(domain: Path) -> None:
     for resource_type, rights in reached.rights.items():
         supported = "" if resource_type in reached.supported else " (not supported by the server)"
         click.echo(f"  read {resource_type}: {rights}{supported}")
+    _check_identity_providers(loaded)
+
+
+def _check_identity_providers(domain: domains.Domain) -> None:
+    """Tell which identity providers and directories can be reached."""
+    issuers, directories = identity.reach(domain)
+    for issuer in issuers:
+        click.echo(f"identity provider for {', '.join(issuer.user_types)}: {issuer.issuer}")
+    for directory in directories:
+        total = "it does not say how many" if directory.total is None else directory.total
+        click.echo(f"  directory ({directory.kind}) for {', '.join(directory.user_types)}, accounts: {total}")
 
 
 @click.command()

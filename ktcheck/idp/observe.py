@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ktcheck.domain import Directory as Settings
-from ktcheck.domain import Domain, IdentityProvider
+from ktcheck.domain import Domain, IdentityProvider, UserType
 from ktcheck.errors import RunError
 from ktcheck.http import Evidence
 from ktcheck.idp.directory import open_directory
@@ -22,6 +22,9 @@ from ktcheck.snapshot.store import Snapshot
 
 Secret = Callable[[str], None]
 Progress = Callable[[str, int], None]
+
+Place = tuple[Settings, str]
+"""A directory and the attribute in it that has the claim: what is read once, whoever it serves."""
 
 _NO_DIRECTORY = "het domeinbestand noemt geen [idp.directory] voor {user_type}"
 _LATER_CHOICE = "voor {user_type} staan er meer identityproviders; alleen de accounts van de eerste worden vergeleken"
@@ -113,18 +116,18 @@ class _Reader:
             await read_metadata(issuer, providers, evidence=self._evidence, trace_id=self._trace_id)
             for issuer in dict.fromkeys(provider.issuer for provider in providers)
         ]
-        read: dict[tuple[Settings, str], _Read] = {}
+        read: dict[Place, _Read] = {}
+        types = places(providers)
         served: list[Served] = []
         chosen: set[tuple[str, str | None]] = set()
-        for provider in providers:
+        for provider in dict.fromkeys(providers):  # what is there twice is told by a rule
             key = (provider.user_type, provider.application)
             place = _place(provider)
             if key in chosen or place is None:
                 served.append(_unserved(provider, _LATER_CHOICE if key in chosen else _NO_DIRECTORY))
             else:
                 if place not in read:
-                    types = tuple(dict.fromkeys(one.user_type for one in providers if _place(one) == place))
-                    count = DirectoryCount(user_types=types, kind=place[0].kind)
+                    count = DirectoryCount(user_types=types[place], kind=place[0].kind)
                     read[place] = await self._read(*place, count, len(read))
                 found = read[place]
                 number = None if found.count.unread else found.number
@@ -153,10 +156,19 @@ class _Reader:
         return _Read(number=number, count=replace(count, total=total))
 
 
-def _place(provider: IdentityProvider) -> tuple[Settings, str] | None:
-    """A directory and the attribute in it: what is read once, whoever it serves."""
+def _place(provider: IdentityProvider) -> Place | None:
     settings = provider.directory
     return (settings, settings.attribute or provider.claim) if settings else None
+
+
+def places(providers: Iterable[IdentityProvider]) -> dict[Place, tuple[UserType, ...]]:
+    """The directories of providers, with the user types that each is for."""
+    found: dict[Place, tuple[UserType, ...]] = {}
+    for provider in providers:
+        place = _place(provider)
+        if place:
+            found[place] = tuple(dict.fromkeys((*found.get(place, ()), provider.user_type)))
+    return found
 
 
 def _unserved(provider: IdentityProvider, reason: str) -> Served:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,18 +35,19 @@ class LaunchFacts:
     elsewhere: SuiteClient
 
 
-def idp_sections(tenant: Tenant, directories: dict[str, Path]) -> str:
+def idp_sections(tenant: Tenant, directories: Mapping[str, Mapping[str, str]]) -> str:
     """An ``[[idp]]`` for every user type, and for every application with a provider of its own.
 
-    ``directories``: the file with the accounts, by the name of the provider; without one it is left out.
+    ``directories``: where the accounts are, by the name of the provider; without one it is left out.
     """
     lines: list[str] = []
     applications = {app.client_id: app for app in tenant.domain.domain.applications}
     for (client_id, user_type), (provider, *_) in tenant.registry.providers.items():
-        lines += ["", "[[idp]]", *_provider(user_type, provider, applications.get(client_id or ""))]
+        section = ["", "[[idp]]", *_provider(user_type, provider, applications.get(client_id or ""))]
         if provider.name in directories:
-            lines += ["", "[idp.directory]", *pairs(kind="csv", file=str(directories[provider.name]))]
-        lines += ["", "[idp.login]", *pairs(kind="form")]
+            section += ["", "[idp.directory]", *pairs(**directories[provider.name])]
+        section += ["", "[idp.login]", *pairs(kind="form")]
+        lines += section * tenant.domain.told.get(provider.name, 1)
     return "\n".join([*lines, ""])
 
 

@@ -11,12 +11,13 @@ Pattern 1
     plan: planned; an activity that left it, one with two performers; a supervisor and the patient himself take part
 Pattern 2
     patient: text of a name, gender UN, old phone, old address, a number with use usual, bare-word BSN system,
-    deceased, marital status, contact; the first of every two is not active any more
+    deceased, marital status, contact
     around him: a related person (code outside the Dutch list, no gender, particles in the family name)
     plan: an activity that is prohibited, without ActivityIdentifier, dates and kind
 Pattern 3
     patient: particles in the family name, no gender, phone for a time, an address that is a period only, number with
-    use temp, plural BSN system, communication, multiple birth; an organization that is only referred to
+    use temp, plural BSN system, communication, multiple birth; an organization that is only referred to; the first of
+    every two is not active any more (nobody around him: a related person stays active in KT2)
     plan: its patient in the header only; sub-activities, no end date, percentage as decimal, black box state; the same
     message twice, a second activity
 Pattern 4
@@ -94,7 +95,7 @@ def open_dossier(world: World, index: int) -> Dossier:
         team=_team(world, index, opened) if pattern in _WITH_TEAM else None,
         plans=_plans(_Author(world, index, rng, link, relative, opened)),
         other_patient=f"{world.epd.base}/Patient/{number - 1}" if pattern == 4 else None,
-        active=index % _NO_LONGER_ACTIVE != 2,
+        active=index % _NO_LONGER_ACTIVE != 3,
     )
 
 

@@ -49,7 +49,7 @@ def patient(dossier: Dossier, *, older: bool = False) -> Json:
         content["managingOrganization"] = {"reference": dossier.organization}
     if dossier.other_patient:
         content["link"] = [{"other": {"reference": dossier.other_patient}, "type": "refer"}]
-    if dossier.index % 2 == 0:
+    if dossier.index % 2 == 0 or not dossier.active:
         content["active"] = dossier.active
     return content
 

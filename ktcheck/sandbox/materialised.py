@@ -25,6 +25,7 @@ class ServiceFaults:
     ``total_off_by``: per resource type what ``_summary=count`` says too many. ``changes_after_reading``: types of which
     one resource gets a new version as soon as all its pages were served. ``narrowed``: types of which the suite
     may read its own resources only. ``deleted``: references ``Type/id`` of what was there and was deleted (410).
+    ``directory_lost``: identity providers (by name) whose directory counts an account that it never gives.
     ``accepts``: launches and token requests that it should refuse. ``launch``: what goes wrong in a good one.
     ``opinion`` is what ``$validate`` does: it is lenient (all is valid), strict (no patient is), breaks (500), stalls
     (for ``stalls_seconds``) or refuses the token.
@@ -34,6 +35,7 @@ class ServiceFaults:
     changes_after_reading: set[str] = field(default_factory=set)
     narrowed: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    directory_lost: set[str] = field(default_factory=set)
     accepts: set[str] = field(default_factory=set)
     launch: set[str] = field(default_factory=set)
     opinion: Literal["lenient", "strict", "breaks", "stalls", "refuses"] | None = None
@@ -47,6 +49,7 @@ class Materialised:
     besides (``remove 2027-01-01``). It starts with what the table proposes; what is not there was not answered.
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
     application. ``accounts`` are those of its people at the identity providers.
+    ``told``: how often the domain file has the ``[[idp]]`` of a provider (by name), where that is not once.
     ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text.
     """
 
@@ -61,6 +64,7 @@ class Materialised:
         for resource in domain.resources():
             self.put(resource)
         self.accounts = accounts.made(domain.world, self.resources)
+        self.told: dict[str, int] = {}
 
     def put(self, resource: Json) -> None:
         """Add a resource, or replace the one with its type and id."""

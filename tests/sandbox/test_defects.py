@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from ktcheck.errors import InputError
+from ktcheck.sandbox.accounts import Account
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised, ServiceFaults
@@ -16,7 +17,8 @@ DOMAINS = ((1, 8), (2, 10), (3, 12))
 
 class Diff(NamedTuple):
     """How many files, resources and agreements were added, removed and changed, whether the service or a number is
-    wrong, and how many waivers there are.
+    wrong, and how many waivers there are; how many accounts were added, removed and changed, and whether the domain
+    file tells another choice of identity provider.
     """
 
     files: tuple[int, int, int] = (0, 0, 0)
@@ -25,6 +27,8 @@ class Diff(NamedTuple):
     announced: bool = False
     agreements: tuple[int, int, int] = (0, 0, 0)
     waivers: int = 0
+    accounts: tuple[int, int, int] = (0, 0, 0)
+    told: bool = False
 
 
 ONE_CHANGED = Diff(resources=(0, 0, 1))
@@ -79,6 +83,28 @@ EXPECTED = {
     "mobile-as-memo-reads": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
     "planned-dates-dropped": Diff(resources=(0, 0, 1), agreements=(0, 1, 0)),
     "performer-unknown": Diff(files=(0, 0, 1)),
+    "account-missing": Diff(accounts=(0, 1, 0)),
+    "account-claim-case": Diff(accounts=(0, 0, 1)),
+    "account-claim-blank": Diff(accounts=(0, 0, 1)),
+    "account-claim-zeros": Diff(accounts=(0, 0, 1)),
+    "account-twice": Diff(accounts=(1, 0, 0)),
+    "account-disabled": Diff(accounts=(0, 0, 1)),
+    "account-of-inactive-person": Diff(accounts=(0, 0, 1)),
+    "account-of-stranger": Diff(accounts=(1, 0, 0)),
+    "account-without-claim": Diff(accounts=(1, 0, 0)),
+    "account-shared": Diff(resources=(0, 0, 1), accounts=(0, 2, 0)),
+    "identifier-for-idp-missing": Diff(resources=(0, 0, 1), accounts=(0, 1, 0)),
+    "related-person-of-inactive-patient": Diff(resources=(0, 0, 1), accounts=(0, 0, 1)),
+    "directory-page-lost": Diff(service=True),
+    "idp-not-told": Diff(told=True),
+    "idp-told-twice": Diff(told=True),
+    "idp-discovery-missing": Diff(service=True),
+    "idp-discovery-issuer-differs": Diff(service=True),
+    "idp-not-https": Diff(service=True),
+    "idp-id-token-alg-none-announced": Diff(service=True),
+    "idp-without-code-flow": Diff(service=True),
+    "idp-jwks-with-private-member": Diff(service=True),
+    "idp-claim-not-announced": Diff(service=True),
 }
 SEVERAL = {
     "patient-and-all-missing",
@@ -94,6 +120,10 @@ def texts(domain: Materialised) -> dict[str, bytes]:
     return {f"{item['resourceType']}/{item['id']}": orjson.dumps(item) for item in domain.all()}
 
 
+def by_subject(domain: Materialised) -> dict[str, Account]:
+    return {account.subject: account for account in domain.accounts}
+
+
 def changes(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[int, int, int]:
     both = old.keys() & new.keys()
     return len(new.keys() - old.keys()), len(old.keys() - new.keys()), sum(old[key] != new[key] for key in both)
@@ -107,6 +137,8 @@ def diff(old: Materialised, new: Materialised) -> Diff:
         new.announced != old.announced,
         changes(old.agreements, new.agreements),
         len(new.waivers) - len(old.waivers),
+        changes(by_subject(old), by_subject(new)),
+        new.told != old.told,
     )
 
 

@@ -59,7 +59,11 @@ def _bsn_lost(domain: Materialised) -> None:
 
 
 def _bsn_shared(domain: Materialised) -> None:
-    one, two = (first(domain, "Patient", with_identifier(BSN), skip=number) for number in (0, 1))
+    numbered = with_identifier(BSN)
+    one, two = (
+        first(domain, "Patient", lambda patient: patient["active"] and numbered(patient), skip=number)
+        for number in (0, 1)
+    )
     two["identifier"].append(dict(_bsn_of(one)))
 
 

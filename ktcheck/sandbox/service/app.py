@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ktcheck.sandbox.service import administration, oauth, resources, smart
+from ktcheck.sandbox.service import administration, oauth, resources, scim, smart
 from ktcheck.sandbox.service.answers import FHIR_ID, Refused, plain_json, refusal
 from ktcheck.sandbox.service.applications import module, portal
 from ktcheck.sandbox.service.applications.application import Application
@@ -80,6 +80,7 @@ def application(tenants: Mapping[str, Tenant]) -> Starlette:
         _route(f"{_IDP}/login", provider, endpoints.login, "POST"),
         _route(f"{_IDP}/token", provider, tokens.token, "POST"),
         _route(f"{_IDP}/userinfo", provider, tokens.userinfo, "GET"),
+        _route(f"{_IDP}/scim/{{path:path}}", provider, scim.answer, "GET"),
         _route(f"{_APPS}/launch", program, module.launch, "POST"),
         _route(f"{_APPS}/callback", program, module.callback, "GET"),
         _route(f"{_APPS}/gestart", program, module.page, "GET"),

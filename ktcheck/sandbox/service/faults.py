@@ -40,6 +40,8 @@ DISCOVERY: Mapping[str, Change] = {
         "id_token_signing_alg_values_supported": [*content["id_token_signing_alg_values_supported"], "none"],
     },
     "idp-discovery-issuer-differs": lambda content: {**content, "issuer": f"{content['issuer']}/oud"},
+    "idp-without-code-flow": lambda content: {**content, "response_types_supported": ["id_token"]},
+    "idp-claim-not-announced": lambda content: {**content, "claims_supported": ["sub"]},
     "idp-not-https": lambda content: {**content, "userinfo_endpoint": "http://inloggen.zorgvoorbeeld.example/userinfo"},
 }
 INTROSPECTION: Mapping[str, Change] = {

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ktcheck.sandbox.service import faults, oauth, pages
-from ktcheck.sandbox.service.answers import plain_json
+from ktcheck.sandbox.service.answers import Refused, plain_json
 from ktcheck.sandbox.service.keys import rsa_key
 from ktcheck.sandbox.service.oauth import Denied
 from ktcheck.sandbox.service.provider.state import SESSION_SECONDS, Provider
@@ -23,6 +23,8 @@ _REFUSED = "Inloggen kan niet"
 
 def discovery(provider: Provider, _: Request) -> Response:
     """What the provider is and can do."""
+    if "idp-discovery-missing" in provider.faults.launch:
+        raise Refused(404, "not-found", "there is no discovery document")
     issuer = provider.issuer
     content = {
         "issuer": issuer,
@@ -47,9 +49,10 @@ def _own_claims(provider: Provider) -> list[str]:
     return sorted({name for account in provider.accounts for name in account.claims})
 
 
-def jwks(_: Provider, __: Request) -> Response:
+def jwks(provider: Provider, _: Request) -> Response:
     """The public key of the id_tokens."""
-    return plain_json({"keys": [{**rsa_key().as_dict(private=False), "use": "sig", "alg": "RS256"}]})
+    private = "idp-jwks-with-private-member" in provider.faults.launch
+    return plain_json({"keys": [{**rsa_key().as_dict(private=private), "use": "sig", "alg": "RS256"}]})
 
 
 async def authorize(provider: Provider, request: Request) -> Response:

@@ -54,6 +54,7 @@ class Provider:
     issuer: str
     directory: list[Account]
     faults: ServiceFaults
+    directory_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     clients: dict[str, Relying] = field(default_factory=dict)
     logins: dict[str, Login] = field(default_factory=dict)
     sessions: dict[str, tuple[Account, int]] = field(default_factory=dict)
