@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 import ktcheck
 from ktcheck.findings import Severity, Status, Verdict
-from ktcheck.report import pdf, view
+from ktcheck.report import view
 from ktcheck.suite import pages_hash
 
 MANIFEST = "manifest.json"
@@ -20,6 +21,8 @@ FORMAT = 1
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 
+# What writes the bytes of the pages.
+_LIBRARIES = ("allure-python-commons", "jinja2", "lxml", "orjson", "typst")
 # in-toto has three results. A run without a verdict shows nothing, so it is not passed either.
 _RESULTS = {
     Verdict.APPROVED: "PASSED",
@@ -31,7 +34,8 @@ _RESULTS = {
 
 def made_by() -> dict[str, str]:
     """What the bytes of the pages depend on besides the report."""
-    return {"ktcheck": ktcheck.__version__, "pages": pages_hash(), "engine": pdf.engine()}
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return {"ktcheck": ktcheck.__version__, "pages": pages_hash(), "libraries": libraries}
 
 
 def manifest(report: view.Report, files: Mapping[str, bytes], lang: str) -> dict[str, Any]:

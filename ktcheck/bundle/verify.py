@@ -185,8 +185,8 @@ def _made_of_report(files: Files, report: dict[str, Any], manifest: Mapping[str,
         yield Check(
             "pages",
             True,
-            f"not compared with report.json: they were made by another version (ktcheck {made['ktcheck']}, "
-            f"{made['engine']}, differs in {', '.join(other)})",
+            f"not compared with report.json: they were made by another version (ktcheck {made['ktcheck']} with "
+            f"{made['libraries']}; other than here: {', '.join(other)})",
         )
         return
     if contents.manifest(report, files, manifest["lang"]) != manifest:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ _SIGNS = ((0x2190, 0x21FF), (0x2200, 0x22FF), (0x25A0, 0x25FF))
 
 
 def render(report: view.Report, lang: str = "nl") -> bytes:
-    """The report as PDF. The same report gives the same bytes with the same version of Typst (``engine()``).
+    """The report as PDF. The same report gives the same bytes with the same version of Typst.
 
     Raises:
         InputError: the language is neither ``nl`` nor ``en``.
@@ -55,11 +54,6 @@ def render(report: view.Report, lang: str = "nl") -> bytes:
         timestamp=finished,
     )
     return bytes(made)
-
-
-def engine() -> str:
-    """The version of Typst, on which the bytes depend."""
-    return f"typst {version('typst')}"
 
 
 def printable(value: Any) -> Any:

@@ -204,11 +204,11 @@ def test_a_statement_that_says_something_else_is_found_though_it_was_signed(seal
 def test_pages_of_another_version_are_not_compared(
     sealed: Sealed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(contents, "made_by", lambda: {"ktcheck": "9", "pages": "0" * 64, "engine": "typst 9"})
+    monkeypatch.setattr(contents, "made_by", lambda: {"ktcheck": "9", "pages": "0" * 64, "libraries": "typst 9"})
     checks = verify(sealed.path)
     assert wrong(checks) == []
     assert "not compared with report.json: they were made by another version" in text(checks, "pages")
-    assert "differs in ktcheck, pages, engine" in text(checks, "pages")
+    assert "other than here: ktcheck, pages, libraries" in text(checks, "pages")
 
 
 def test_a_report_of_another_version_is_told(sealed: Sealed, tmp_path: Path) -> None:

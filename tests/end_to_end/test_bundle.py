@@ -21,7 +21,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = ktcheck("keys", "--kind", "EdDSA", "--out", "sleutel", "--key-id", "vzvz-2026", cwd=place)
     assert made.code == 0, made.err
     assert "key_id: vzvz-2026" in made.out
-    done = ktcheck("bundle", "run", "--out", "b.zip", "--key", "sleutel/private-key.pem", cwd=place)
+    command = ("bundle", "run", "--out", "b.zip", "--key", "sleutel/private-key.pem", "--key-id", "vzvz-2026")
+    done = ktcheck(*command, cwd=place)
     assert done.code == 0, done.err
     assert "check it with: ktcheck verify b.zip --key jwks.json" in done.out
     return place
@@ -72,6 +73,16 @@ def test_nothing_is_overwritten(home: Path, tmp_path: Path) -> None:
     assert "not signed" in done.out
     assert list(files(tmp_path)) == ["b.zip"]
     assert "none: anybody can have made this bundle" in ktcheck("verify", "b.zip", cwd=tmp_path).out
+
+
+def test_the_same_call_gives_the_same_file_anywhere(home: Path, tmp_path: Path) -> None:
+    env = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "HOME": str(tmp_path)}
+    command = ("bundle", home / "run", "--out", "b.zip", "--key", home / "sleutel" / "private-key.pem")
+    done = ktcheck(*command, "--key-id", "vzvz-2026", cwd=tmp_path, env=env)
+    assert done.code == 0, done.err
+    named = ktcheck("verify", "b.zip", "--key", home / "sleutel" / "jwks.json", cwd=tmp_path)
+    assert named.code == 0, named.out
+    assert files(tmp_path)["b.zip"] == (home / "b.zip").read_bytes()
 
 
 def test_a_wrong_call_leaves_nothing(home: Path, tmp_path: Path) -> None:
