@@ -35,16 +35,13 @@ class Practice:
     accounts: dict[str, accounts.Account]
     domain_file: Path
 
-    def variant(self, name: str, **lines: str) -> Path:
-        """Another domain file beside it, with all lines that say one of these keys differently."""
-        text = self.domain_file.read_text(encoding="utf-8")
-        for key, value in lines.items():
-            old, new = (f'{key} = "{part}"' for part in value.split(" -> "))
-            assert old in text
-            text = text.replace(old, new)
-        path = self.domain_file.with_name(f"{name}.toml")
-        path.write_text(text, encoding="utf-8")
-        return path
+    @property
+    def snapshot(self) -> Path:
+        """The resources of the domain, as files."""
+        folder = self.domain_file.parent / "snapshot"
+        if not folder.exists():
+            self.domain.write_snapshot(folder)
+        return folder
 
 
 @contextmanager

@@ -23,7 +23,14 @@ from tests.third_party.keycloak import distribution, watch
 ADMIN = "admin"
 
 _START_SECONDS = 400.0  # the first start also builds the server, and machines of a CI are slow
-_OPTIONS = ("start-dev", "--db=dev-mem", "--cache=local", "--http-host=127.0.0.1")
+_OPTIONS = (
+    "start-dev",
+    "--db=dev-mem",
+    "--cache=local",
+    "--http-host=127.0.0.1",
+    "--spi-theme--cache-themes=true",
+    "--spi-theme--cache-templates=true",
+)
 _JAVA = "-XX:TieredStopAtLevel=1"  # it lives for minutes: compiling less costs half the processor time
 
 

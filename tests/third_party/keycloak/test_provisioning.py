@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.keycloak, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def staged(keycloak: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     with practice(keycloak, tmp_path_factory.mktemp("provisioning")) as found:
-        found.domain.write_snapshot(found.domain_file.parent / "snapshot")
         yield found
 
 
@@ -29,7 +28,7 @@ def _facts(staged: Practice, folder: Path) -> list[ProvidedFact]:
     evidence: list[object] = []
     secrets: list[str] = []
     domain = domains.load(staged.domain_file)
-    snapshot = Snapshot.open(staged.domain_file.parent / "snapshot")
+    snapshot = Snapshot.open(staged.snapshot)
     found = list(observe(domain, snapshot, folder, evidence.append, secrets.append, lambda *_: None))
     assert staged.realm.directory_secret in secrets
     assert evidence
