@@ -5,6 +5,7 @@ Every function takes a code of the right form and tells whether its last digit f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 # The dihedral group of order ten, and a permutation that shifts with the place of a digit (Verhoeff 1969).
@@ -29,10 +30,18 @@ def _permuted(digit: int, times: int) -> int:
     return digit
 
 
+_TERM = re.compile(r"\|[^|]*\|")
+_IDENTIFIER = re.compile(r"[0-9]{6,18}")
+
+
 def verhoeff(code: str) -> bool:
-    """A SNOMED CT identifier (Technical Implementation Guide, 6.3)."""
+    """A SNOMED CT identifier, or each of those in an expression (Technical Implementation Guide, 6.3)."""
+    return all(_verhoeff(number) for number in _IDENTIFIER.findall(_TERM.sub("", code)))
+
+
+def _verhoeff(number: str) -> bool:
     check = 0
-    for place, digit in enumerate(reversed(code)):
+    for place, digit in enumerate(reversed(number)):
         check = _D5[check][_permuted(int(digit), place)]
     return check == 0
 

@@ -60,7 +60,9 @@ class Asked:
         """``second_opinion`` of ``report.json``."""
         agreed = Counter(item.ours for item in self.opinions if item.ours == item.theirs)
         differences = Counter(
-            (item.type, item.ours, item.code, item.element) for item in self.opinions if item.ours != item.theirs
+            (item.type, item.ours, item.code, item.element, item.what_nl, item.what_en)
+            for item in self.opinions
+            if item.ours != item.theirs
         )
         return {
             "kind": self.kind,
@@ -77,11 +79,13 @@ class Asked:
                     "resource_type": kind,
                     "valid_by": "ktcheck" if ours else "service",
                     "code": code,
-                    "path": path,
-                    "resources": n,
+                    "path": element,
+                    "what_nl": what_nl,
+                    "what_en": what_en,
+                    "resources": number,
                 }
-                for (kind, ours, code, path), n in sorted(
-                    differences.items(), key=lambda row: (-row[1], *(str(part) for part in row[0]))
+                for (kind, ours, code, element, what_nl, what_en), number in sorted(
+                    differences.items(), key=lambda row: (-row[1], *map(str, row[0]))
                 )
             ],
             "unanswered": [

@@ -22,8 +22,13 @@ ADDRESSES = {name: row["systems"][0] for kind in ("codes", "numbers") for name, 
 FORMS: tuple[tuple[str, list[str], list[str]], ...] = (
     # The codes are those of public documentation; the last bad ones of a row have a digit changed.
     ("snomed-ct", ["405623001", "310391000146105", "62071000"], ["405623002", "310391000146115", "4056", "x"]),
+    (
+        "snomed-ct",
+        ["405623001+62071000", "386053000|Evaluation procedure 1234567|:363698007=62071000", "62071000|Buddy|"],
+        ["405623001+62071001", "405623001 62071000", "1000000"],
+    ),
     ("loinc", ["8480-6", "2951-2", "LA6113-0"], ["8480-5", "8480", "84806"]),
-    ("icd-10", ["F32.1", "F321", "Z99", "U07.1"], ["32.1", "F3", "F32.", "f32.1"]),
+    ("icd-10", ["F32.1", "F321", "Z99", "U07.1", "F00*", "A17.0+"], ["32.1", "F3", "F32.", "f32.1"]),
     ("atc", ["N06AB03", "N06A", "N"], ["N6AB03", "06AB03", "N06AB3"]),
     ("ucum", ["mm[Hg]", "kg/m2", "%"], ["mm Hg", ""]),
     ("language", ["nl", "nl-NL", "zh-Hant-TW", "de-CH-1901"], ["n", "nederlands-", "nl_NL", "nl NL"]),

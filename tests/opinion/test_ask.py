@@ -100,6 +100,8 @@ def test_differences_say_who_finds_what(kept: Path, tmp_path: Path) -> None:
         "valid_by": "service",
         "code": "prohibited",
         "path": "deceasedBoolean",
+        "what_nl": "mag er niet zijn",
+        "what_en": "may not be there",
         "resources": 1,
     }
 

@@ -21,8 +21,11 @@ def unchecked() -> list[Json]:
 
 def opinion(**changes: Any) -> Json:
     """A second opinion that differs about some resources, and is not there of others."""
-    rows = [("Patient", "ktcheck", "required", "contact", 3), ("Task", "service", "prohibited", "restriction", 1)]
-    keys = ("resource_type", "valid_by", "code", "path", "resources")
+    rows = [
+        ("Patient", "ktcheck", "required", "contact", None, None, 3),
+        ("Task", "service", "prohibited", "restriction", "mag er niet zijn", "may not be there", 1),
+    ]
+    keys = ("resource_type", "valid_by", "code", "path", "what_nl", "what_en", "resources")
     return {
         "kind": "fhir",
         "host": "kt2.example",

@@ -254,8 +254,8 @@ def test_a_second_opinion_is_told_with_its_differences_and_its_silences() -> Non
     assert "valid according to both: 180" in told
     assert "disagree: 4" in told
     assert "not judged: 2, the service answered with HTTP status 500" in told
-    assert "Patient valid invalid contact: required 3" in told
-    assert "Task invalid valid restriction: prohibited 1" in told
+    assert "Patient valid invalid contact required 3" in told
+    assert "Task invalid valid restriction may not be there 1" in told
 
 
 def test_a_second_opinion_that_could_not_be_had_is_told() -> None:
