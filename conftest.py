@@ -17,4 +17,5 @@ pytest_plugins = [
     "steps.publicatie",
     "steps.idp",
     "steps.vrijstellingen",
+    "steps.herhaling",
 ]

@@ -30,6 +30,7 @@ from ktcheck.mapping.misfits import fit
 from ktcheck.publication import Publication
 from ktcheck.rules import Examination, Rule, registered
 from ktcheck.self_check import concerns
+from ktcheck.shape import Shape
 from ktcheck.unchecked import Unchecked
 from ktcheck.waivers import Waivers
 
@@ -185,11 +186,14 @@ def assess(
     progress: Callable[[int], None] = lambda _done: None,
     observed: Iterable[Fact] = (),
     waivers: Waivers | None = None,
+    shape: Shape | None = None,
+    repeated: Callable[[Counting], Iterable[Fact]] = lambda _: (),
 ) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile.
 
     ``observed`` are facts about what was tried (logins, launches) beside what was fetched. ``waivers`` count, at the
-    end, the findings that they cover.
+    end, the findings that they cover. ``shape`` hears the facts; ``repeated`` gives, when all was counted, those about
+    the likeness with the first domain of the cluster.
     """
     context = index.context()
     assessment, counting = (
@@ -212,11 +216,18 @@ def assess(
         index.identifier_groups(),
         index.application_devices(),
         observed,
+        _afterwards(lambda: repeated(counting)),
         _waived(assessment, waivers or Waivers()),
     )
     mappability, unchecked = Mappability(), Unchecked()
-    assessment.run(_heard(facts, mappability, unchecked), context, counting, progress)
+    listeners: list[Mappability | Unchecked | Shape] = [mappability, unchecked, *([shape] if shape else [])]
+    assessment.run(_heard(facts, listeners), context, counting, progress)
     return Assessed(assessment, counting, mappability, unchecked, publication.plan())
+
+
+def _afterwards(facts: Callable[[], Iterable[Fact]]) -> Iterator[Fact]:
+    """Facts that are not asked for before their turn comes."""
+    yield from facts()
 
 
 def _waived(assessment: Assessment, waivers: Waivers) -> Iterator[Fact]:
@@ -247,8 +258,9 @@ def _with_comparisons(index: Index, context: Context) -> Iterator[Fact]:
                 yield replace(comparison, outcomes=tuple(inside))
 
 
-def _heard(facts: Iterable[Fact], *listeners: Mappability | Unchecked) -> Iterator[Fact]:
+def _heard(facts: Iterable[Fact], listeners: Iterable[Mappability | Unchecked | Shape]) -> Iterator[Fact]:
     """The facts, once what counts them for the report has heard them."""
+    listeners = tuple(listeners)
     for fact in facts:
         for listener in listeners:
             listener.add(fact)

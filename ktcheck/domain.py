@@ -136,6 +136,21 @@ class Waivers(_Section):
     file: Path = Field(strict=False)
 
 
+class Difference(_Section):
+    """``[[template.explained]]``: a difference with the template, by the name in its finding, and who says why."""
+
+    what: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    who: str = Field(min_length=1)
+
+
+class TemplateFile(_Section):
+    """``[template]``: the ``report.json`` of the approved first domain of the cluster."""
+
+    report: Path = Field(strict=False)
+    explained: tuple[Difference, ...] = Field(default=(), strict=False)
+
+
 class Client(_Section):
     """``[client]``: the suite's own application in the domain; the key stays in its own file."""
 
@@ -259,6 +274,7 @@ class Domain(_Section):
     target: Target | None = None
     agreements: Agreements | None = None
     waivers: Waivers | None = None
+    template: TemplateFile | None = None
     client: Client | None = None
     application: tuple[Application, ...] = Field(default=(), strict=False)
     idp: tuple[IdentityProvider, ...] = Field(default=(), strict=False)
@@ -298,6 +314,8 @@ def load(path: Path, *, agreements_exist: bool = True, target: bool = True) -> D
         raise InputError(f"{path}: {_sentence(error)}") from None
     _check_version(domain, path)
     _check_names(domain, path)
+    if domain.template and domain.domain.sequence == 1:
+        raise InputError(f"{path}: the first domain of a cluster has no [template], it becomes one; leave it out")
     _check_files(domain, path, agreements_exist=agreements_exist, target=target)
     return domain
 
@@ -328,6 +346,7 @@ _PATH_KEYS = (
     ("target", "snapshot"),
     ("agreements", "file"),
     ("waivers", "file"),
+    ("template", "report"),
     ("client", "private_key_file"),
 )
 
@@ -393,6 +412,7 @@ def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: 
         "source.inventory": domain.source and domain.source.inventory,
         "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
         "waivers.file": domain.waivers and domain.waivers.file,
+        "template.report": domain.template and domain.template.report,
         "client.private_key_file": domain.client and target and domain.client.private_key_file,
         **{
             f"idp.directory.file of {idp.user_type}": idp.directory and target and idp.directory.file

@@ -444,6 +444,49 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why something (``what``: aspect and name) is not as in the approved first domain, and who says so."""
+
+    what: str
+    why: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """One thing of the shape of this domain beside that of the template, the approved ``domain``; None: not there."""
+
+    aspect: str
+    name: str
+    domain: str
+    template: str | None
+    actual: str | None
+    same: bool
+    explanation: Explanation | None = None
+
+    @property
+    def what(self) -> str:
+        """How an explanation names it."""
+        return f"{self.aspect} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUsed:
+    """The template of a domain that is not the first of its cluster: which domain it is, and why it is none."""
+
+    domain: str | None
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An explanation, and whether there is such a difference."""
+
+    explanation: Explanation
+    used: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
     """A question that the mapping leaves open; the answer that counts is in ``Context.agreements``.
 
@@ -519,6 +562,9 @@ Fact = (
     | Codes
     | Opinion
     | Agreed
+    | Likeness
+    | TemplateUsed
+    | Explained
     | ProvidedFact
     | Waived
 )

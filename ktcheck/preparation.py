@@ -6,7 +6,7 @@ import hashlib
 import platform
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,17 +17,20 @@ from typing import Any
 import orjson
 
 import ktcheck
-from ktcheck import agreement_file, matching, suite, tables, waivers
+from ktcheck import agreement_file, matching, repetition, suite, tables, waivers
 from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
 from ktcheck.counting import Counting
 from ktcheck.domain import Application, Domain
 from ktcheck.events import Bus, Progress
-from ktcheck.facts import Context, Fact
+from ktcheck.facts import Context, Explanation, Fact, Likeness
 from ktcheck.idp.observe import observe
 from ktcheck.index import Index
 from ktcheck.mappability import Mappability
 from ktcheck.opinion.ask import Asked, Patience, ask
+from ktcheck.repetition import Sections, Template
+from ktcheck.report import build
+from ktcheck.shape import Shape
 from ktcheck.snapshot.download import take
 from ktcheck.snapshot.store import Snapshot
 from ktcheck.source import inventory as inventories
@@ -55,6 +58,8 @@ class Prepared:
     opinion: Asked | None = None
     publication: dict[str, Any] | None = None
     waivers: Waivers = field(default_factory=Waivers)
+    shape: Sections | None = None
+    template: Template | None = None
 
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
@@ -102,6 +107,30 @@ class Prepared:
                 row for row in self.unchecked.rows() if own is None or row["resource_type"] in own.owns
             ],
             "waivers": list(self.waivers.rows()),
+            "shape": self.shape,
+            "template": self._template(),
+        }
+
+    def _template(self) -> dict[str, Any] | None:
+        """What this domain was compared with, and what is different."""
+        about = self.domain.domain
+        if self.template is None or self.shape is None:
+            return None
+        found = repetition.facts(self.template, about.cluster, about.name, self.shape)
+        return {
+            **{key: self.template.report[key] for key in ("domain", "verdict", "finished", "baseline")},
+            "differences": [
+                {
+                    "what": fact.what,
+                    "template": fact.template,
+                    "actual": fact.actual,
+                    "explained": {"who": fact.explanation.who, "why": fact.explanation.why}
+                    if fact.explanation
+                    else None,
+                }
+                for fact in found
+                if isinstance(fact, Likeness) and not fact.same
+            ],
         }
 
     def _self_check(self) -> dict[str, Any] | None:
@@ -180,6 +209,7 @@ def prepare(
     """
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
     accepted = _waivers(domain)
+    template = _template(domain)
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
     index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
@@ -197,6 +227,18 @@ def prepare(
             ),
             patience=patience,
         )
+    shape = Shape(domain, agreements or Agreements())
+
+    def found(counting: Counting) -> Sections:
+        return shape.found(counting.rows(), _target(snapshot), (), accepted.rows())
+
+    def repeated(counting: Counting) -> Iterable[Fact]:
+        """The first domain of a cluster repeats nothing; what was not migrated yet cannot be compared."""
+        about = domain.domain
+        if about.sequence == 1 or snapshot is None or own is not None:
+            return ()
+        return repetition.facts(template, about.cluster, about.name, found(counting))
+
     assessed = assess(
         index,
         folder / "findings.sqlite",
@@ -206,6 +248,8 @@ def prepare(
             opinion.opinions if opinion else (),
         ),
         waivers=accepted,
+        shape=shape,
+        repeated=repeated,
     )
     context = index.context()
     index.close()
@@ -221,7 +265,18 @@ def prepare(
         opinion=opinion,
         publication=assessed.publication if inventory else None,
         waivers=accepted,
+        shape=found(assessed.counting) if snapshot and own is None else None,
+        template=template,
     )
+
+
+def _template(domain: Domain) -> Template | None:
+    """The approved first domain of the cluster."""
+    named = domain.template
+    if named is None:
+        return None
+    explained = tuple(Explanation(what=row.what, why=row.why, who=row.who) for row in named.explained)
+    return Template(report=build.read_file(named.report), explained=explained)
 
 
 def _waivers(domain: Domain) -> Waivers:

@@ -66,6 +66,7 @@ CONSEQUENCES = {
     "device-other-client-id": {"identification.application"},
     # Without a finding more than was signed for there is nothing to exceed.
     "waiver-exceeded": {"content.telecom"},
+    "repeated-with-new-waiver": {"content.telecom"},
     # The service logs the suite's own requests in the name of the Device that is gone.
     "device-of-application-missing": {"references.resolves"},
     # Who is not what the mapping says is that in two ways.

@@ -46,7 +46,8 @@ _EXPECTED = (Verdict.APPROVED, Verdict.REJECTED)
 def demo(out: Path | None, force: bool) -> None:
     """Run the whole story on two built-in practice domains; nothing to configure.
 
-    The first domain is migrated correctly and is approved; the second has a handful of defects and is rejected.
+    The first domain is migrated correctly and is approved; the second is laid beside it, has a handful of defects and
+    is rejected.
     """
     place = out or Path("reports") / "demo" / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     if not force:  # with it each run replaces its own earlier one, and nothing else
@@ -57,7 +58,9 @@ def demo(out: Path | None, force: bool) -> None:
         for sequence, domain in enumerate(domains, 1):
             name = domain.domain.name
             click.echo(f"\n== domain {sequence} of the cluster: {name} ==")
-            staged = stage(service, domain, Path(work) / name, sequence)
+            # The first report is the template of the others.
+            template = None if sequence == 1 else (place / _DOMAINS[0][0] / "report.json").resolve()
+            staged = stage(service, domain, Path(work) / name, sequence, template)
             verdicts.append(_run(staged, place / name, force))
     click.echo()
     for (name, *_), verdict in zip(_DOMAINS, verdicts, strict=True):

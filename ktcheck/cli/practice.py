@@ -15,6 +15,7 @@ import orjson
 
 from ktcheck import agreement_file
 from ktcheck.agreements import Answer
+from ktcheck.cli.practice_template import write_template
 from ktcheck.errors import InputError
 from ktcheck.sandbox.accounts import PATIENTS, write_csv
 from ktcheck.sandbox.defects import DEFECTS
@@ -81,11 +82,13 @@ class Staged:
     environment: Mapping[str, str]
 
 
-def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 1) -> Staged:
+def stage(
+    service: Service, domain: Materialised, folder: Path, sequence: int = 1, template: Path | None = None
+) -> Staged:
     """Write the domain's messages, accounts, new keys for the suite and the domain file; register the keys.
 
     The passwords of the test accounts and the token of the directory are in variables, and in ``accounts.env`` beside
-    the domain file.
+    the domain file. ``template`` is the report of the first domain, for a domain with another ``sequence``.
     """
     practice = domain.domain
     name, suite = practice.name, practice.applications[-1]
@@ -123,6 +126,11 @@ def stage(service: Service, domain: Materialised, folder: Path, sequence: int = 
     path = folder / "domain.toml"
     path.write_text(text, encoding="utf-8")
     environment |= {variable: account.password for variable, account in accounts.items()}
+    if template:
+        path.write_text(f"{text}\n[template]\nreport = {quoted(str(template))}\n", encoding="utf-8")
+    if domain.repeats:
+        text += write_template(path, folder / "template.json", domain.repeats, environment)
+        path.write_text(text.replace("\nsequence = 1\n", "\nsequence = 2\n"), encoding="utf-8")
     write_private(folder / "accounts.env", environment)
     return Staged(path, environment)
 

@@ -91,6 +91,8 @@ class ReportBuilder:
             "second_opinion": facts.get("second_opinion"),
             "unchecked_codes": [dict(row) for row in facts.get("unchecked_codes", ())],
             "waivers": [dict(row) for row in facts.get("waivers", ())],
+            "shape": facts.get("shape"),
+            "template": facts.get("template"),
             "self_check": facts.get("self_check"),
             "self_checks": list(facts.get("self_checks", ())),
         }

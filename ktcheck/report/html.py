@@ -34,6 +34,7 @@ _CONTENTS = (
     ("mapbaarheid", "mappability"),
     ("publicatie", "publication"),
     ("profielen", "profiles"),
+    ("herhaling", "repetition"),
     ("pogingen", "attempts"),
     ("basis", "basis"),
 )
@@ -118,6 +119,7 @@ def _contents(report: view.Report) -> list[tuple[str, str]]:
         "steps": not report["steps"],
         "people": not report["waivers"] and not report.get("confirmations"),
         "requirements": not report["requirements"],
+        "repetition": report.get("self_check"),
     }
     return [(anchor, name) for anchor, name in _CONTENTS if not absent.get(name)]
 

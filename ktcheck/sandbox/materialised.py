@@ -42,6 +42,20 @@ class ServiceFaults:
     stalls_seconds: float = 30.0
 
 
+@dataclass(slots=True)
+class Repeats:
+    """In what the approved first domain of the cluster differs from this one, which is then a second.
+
+    ``shape`` and ``report`` are what its report says instead, by aspect and name and by member; ``without`` are aspects
+    of which it has nothing. ``explained`` are the tables of ``[[template.explained]]``.
+    """
+
+    shape: dict[str, dict[str, Any]] = field(default_factory=dict)
+    report: Json = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    explained: list[dict[str, str]] = field(default_factory=list)
+
+
 class Materialised:
     """All messages (by file name) and all resources (by type and logical id) of a practice domain.
 
@@ -50,7 +64,8 @@ class Materialised:
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
     application. ``accounts`` are those of its people at the identity providers.
     ``told``: how often the domain file has the ``[[idp]]`` of a provider (by name), where that is not once.
-    ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text.
+    ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text. ``repeats``: it is
+    not the first domain of its cluster.
     """
 
     def __init__(self, domain: PracticeDomain) -> None:
@@ -61,6 +76,7 @@ class Materialised:
         self.service = ServiceFaults()
         self.agreements = {key: question.default for key, question in questions().items()}
         self.waivers: list[Json] = []
+        self.repeats: Repeats | None = None
         for resource in domain.resources():
             self.put(resource)
         self.accounts = accounts.made(domain.world, self.resources)

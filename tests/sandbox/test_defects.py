@@ -17,8 +17,8 @@ DOMAINS = ((1, 8), (2, 10), (3, 12))
 
 class Diff(NamedTuple):
     """How many files, resources and agreements were added, removed and changed, whether the service or a number is
-    wrong, and how many waivers there are; how many accounts were added, removed and changed, and whether the domain
-    file tells another choice of identity provider.
+    wrong, and how many waivers there are; how many accounts were added, removed and changed, whether the domain file
+    tells another choice of identity provider, and whether it is a second domain beside a template that differs.
     """
 
     files: tuple[int, int, int] = (0, 0, 0)
@@ -29,6 +29,7 @@ class Diff(NamedTuple):
     waivers: int = 0
     accounts: tuple[int, int, int] = (0, 0, 0)
     told: bool = False
+    repeats: bool = False
 
 
 ONE_CHANGED = Diff(resources=(0, 0, 1))
@@ -43,6 +44,8 @@ EXPECTED = {
     "waiver-of-a-rule": Diff(waivers=1),
     "waiver-with-wildcard": Diff(waivers=1),
     "waiver-exceeded": Diff(resources=(0, 0, 2), waivers=1),
+    **{name: Diff(repeats=True) for name, defect in DEFECTS.items() if defect.caught_by.startswith("repetition.")},
+    "repeated-with-new-waiver": Diff(resources=(0, 0, 1), waivers=1, repeats=True),
     "message-truncated": Diff(files=(0, 0, 1)),
     "order-undecidable": Diff(files=(1, 0, 0)),
     "activity-key-twice": Diff(files=(0, 0, 2), resources=(0, 0, 1)),
@@ -139,6 +142,7 @@ def diff(old: Materialised, new: Materialised) -> Diff:
         len(new.waivers) - len(old.waivers),
         changes(by_subject(old), by_subject(new)),
         new.told != old.told,
+        new.repeats != old.repeats,
     )
 
 
@@ -213,7 +217,7 @@ def test_a_defect_says_what_it_is(name: str) -> None:
     assert defect.name == name
     assert defect.caught_by.split(".")[0] in {
         "agreements", "source", "snapshot", "completeness", "identification", "references", "mappable", "needs",
-        "publication", "content", "conformance", "waivers", "opinion",
+        "publication", "content", "conformance", "waivers", "opinion", "repetition",
     }  # fmt: skip
     assert defect.title_nl
     assert defect.title_en

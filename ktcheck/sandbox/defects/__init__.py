@@ -16,6 +16,7 @@ from ktcheck.sandbox.defects import (
     opinion,
     publication,
     references,
+    repetition,
     service,
     source,
     waivers,
@@ -40,6 +41,7 @@ DEFECTS: dict[str, Defect] = {
         mappable,
         publication,
         waivers,
+        repetition,
     )
     for defect in module.DEFECTS
 }
