@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_bdd import given, then, when
+from pytest_bdd import given, parsers, then, when
 
 from fixtures.run import Check
 from ktcheck.findings import Status
@@ -23,6 +23,20 @@ def the_template(prepared: Prepared) -> None:
     about = prepared.domain.domain
     if prepared.template is None or prepared.template.wrong(about.cluster, about.name):
         raise NotShownError(Status.NOT_RUN, "er is geen sjabloon om naast te leggen (HER-01)", excused=True)
+
+
+@given(parsers.re("(?P<what>launches|vrijstellingen), hier of in het sjabloon"))
+def launches_or_waivers(prepared: Prepared, what: str) -> None:
+    aspect = {"launches": "launch", "vrijstellingen": "waivers"}[what]
+    shapes = (prepared.shape, prepared.template.report["shape"] if prepared.template else None)
+    if not any(shape and shape[aspect] for shape in shapes):
+        raise NotShownError(Status.NOT_RUN, f"er zijn geen {what}, hier noch in het sjabloon", excused=True)
+
+
+@given("verklaringen van verschillen")
+def explanations(prepared: Prepared) -> None:
+    if prepared.template is None or not prepared.template.explained:
+        raise NotShownError(Status.NOT_RUN, "er is geen verschil verklaard", excused=True)
 
 
 @when("het domein naast het sjabloon wordt gelegd")

@@ -63,6 +63,7 @@ Functionaliteit: Herhaling
   Scenario: De launch verloopt hetzelfde
     Gegeven een domein dat het eerste van zijn cluster herhaalt
     En het sjabloon van het cluster
+    En launches, hier of in het sjabloon
     Als het domein naast het sjabloon wordt gelegd
     Dan verloopt de launch hetzelfde of is het verschil verklaard
 
@@ -70,6 +71,7 @@ Functionaliteit: Herhaling
   Scenario: Er is niet meer vrijgesteld
     Gegeven een domein dat het eerste van zijn cluster herhaalt
     En het sjabloon van het cluster
+    En vrijstellingen, hier of in het sjabloon
     Als het domein naast het sjabloon wordt gelegd
     Dan is er niets vrijgesteld dat daar niet was vrijgesteld, of is het verklaard
 
@@ -77,5 +79,6 @@ Functionaliteit: Herhaling
   Scenario: Elke verklaring is nodig
     Gegeven een domein dat het eerste van zijn cluster herhaalt
     En het sjabloon van het cluster
+    En verklaringen van verschillen
     Als het domein naast het sjabloon wordt gelegd
     Dan hoort elke verklaring bij een verschil

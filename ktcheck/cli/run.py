@@ -9,7 +9,8 @@ import click
 from ktcheck import domain as domains
 from ktcheck.acceptance import Acceptance
 from ktcheck.findings import EXIT_CODES
-from ktcheck.report import build
+from ktcheck.output import replace_files
+from ktcheck.report import build, history
 from ktcheck.scenarios import PHASES, needs_target
 
 _LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl", help="Language of the report.")
@@ -64,8 +65,23 @@ def run(
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--compare",
+    "other",
+    metavar="OTHER_RUN",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Tell what changed between that run and this one, in DIRECTORY/compare.html.",
+)
 @_LANGUAGE
-def report(directory: Path, lang: str) -> None:
-    """Build the pages of the run in DIRECTORY again, from its report.json alone."""
-    build.rebuild(directory, lang)
-    click.echo(f"built again: {directory / 'report.html'}")
+def report(directory: Path, other: Path | None, lang: str) -> None:
+    """Build the pages of the run in DIRECTORY again, from its report.json alone, or compare it with another run."""
+    if other is None:
+        build.rebuild(directory, lang)
+        click.echo(f"built again: {directory / 'report.html'}")
+        return
+    page, changed = history.compared(directory, other, lang)
+    replace_files(directory, {"compare.html": page.encode()})
+    for row in changed["rules"]:
+        told = "" if row["new"] is None else f", {row['new']} new, {row['gone']} gone, {row['same']} the same"
+        click.echo(f"{row['rule']}: {row['before']} then, {row['now']} now{told}")
+    click.echo(f"compared: {directory / 'compare.html'}")

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ktcheck.errors import InputError
-from ktcheck.report import build, view
+from ktcheck.report import build, html, view
 
 FINDINGS = "findings.ndjson"
 # So many of the newest runs are read; what came before those is in their own lists.
@@ -123,6 +123,18 @@ def difference(before: Report, was: Identities | None, after: Report, now: Ident
         "same_environment": before["environment"] == after["environment"],
         "rules": rows,
     }
+
+
+def compared(run: Path, other: Path, lang: str) -> tuple[str, Mapping[str, Any]]:
+    """The page about two runs, and what changed from the earlier to the later one.
+
+    Raises:
+        InputError: one of them is no finished run.
+    """
+    pairs = sorted(((build.read(folder), folder) for folder in (run, other)), key=lambda pair: str(pair[0]["started"]))
+    (before, was), (after, now) = pairs
+    changed = difference(before, kept(was), after, kept(now))
+    return html.compare(before, after, changed, lang), changed
 
 
 def _numbers(report: Report) -> Counter[str]:

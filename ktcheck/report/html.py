@@ -113,6 +113,21 @@ def render(report: view.Report, lang: str = "nl") -> str:
     return _environment().get_template("report.html.j2").render(context)
 
 
+def compare(before: view.Report, after: view.Report, difference: view.Row, lang: str = "nl") -> str:
+    """What changed from one run to another, as a page; ``difference`` is as ``previous`` in ``report.json``."""
+    context: dict[str, Any] = {
+        "before": before,
+        "after": after,
+        "difference": difference,
+        "rules": {**before["rules"], **after["rules"]},
+        "t": Texts(lang),
+        "lang": lang,
+        "version": ktcheck.__version__,
+        "segments": segments,
+    }
+    return _environment().get_template("compare.html.j2").render(context)
+
+
 def _contents(report: view.Report) -> list[tuple[str, str]]:
     """The sections that this page has."""
     absent = {

@@ -4,6 +4,7 @@ from typing import Any
 import orjson
 import pytest
 
+from ktcheck.errors import InputError
 from ktcheck.output import json_bytes
 from ktcheck.report import build, history, view
 from tests.report.samples import sample
@@ -107,3 +108,26 @@ def test_a_report_with_a_history_is_one(tmp_path: Path) -> None:
     report = run("rejected", 2)
     report |= history.beside(tmp_path / "2", report).facts(report, {})
     assert build.read(written(tmp_path / "2", report)) == report
+
+
+def test_two_runs_are_compared_the_earlier_one_first(tmp_path: Path) -> None:
+    rule = "completeness.present"
+    early = written(tmp_path / "a", run("rejected", 1), [line(rule, "Task/1")])
+    late = written(tmp_path / "b", run("approved", 2, baseline="other"), [])
+    for pair in ((early, late), (late, early)):
+        page, changed = history.compared(*pair, "nl")
+        row = next(row for row in changed["rules"] if row["rule"] == rule)
+        assert (row["before"], row["now"], row["gone"]) == (2400, 0, 1)
+        assert page.index("Afgekeurd") < page.index("Goedgekeurd")
+        assert "met een andere toetsset getoetst" in page
+
+
+def test_the_comparison_of_the_same_runs_is_the_same_page(tmp_path: Path) -> None:
+    early, late = written(tmp_path / "a", run("rejected", 1)), written(tmp_path / "b", run("rejected", 2))
+    assert history.compared(early, late, "en") == history.compared(late, early, "en")
+    assert "Comparison of two runs" in history.compared(early, late, "en")[0]
+
+
+def test_what_is_no_run_cannot_be_compared(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"has no report.json"):
+        history.compared(written(tmp_path / "a", run("rejected", 1)), tmp_path, "nl")
