@@ -210,3 +210,20 @@ def test_all_that_matters_fits_on_one_screen(kind: str, local_pages: LocalPages,
         assert box is not None
         assert box["y"] + box["height"] < 800
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize(("state", "told"), [("valid", False), ("other_version", True)])
+def test_a_step_says_who_confirmed_it_and_whether_that_still_counts(state: str, told: bool) -> None:
+    report = full("approved")
+    report["steps"][0]["confirmed"] = {
+        "who": "A. Voorbeeld",
+        "role": "projectleider",
+        "grounds": "verslag van de kick-off",
+        "on": "2026-11-20T09:15:04Z",
+        "until": None,
+        "state": state,
+        "earlier": 0,
+    }
+    text = words(parse(report), "//table[@class='draaiboek']")
+    assert "bevestigd door A. Voorbeeld (projectleider), 20 november 2026, 09:15 UTC: verslag van de kick-off" in text
+    assert ("gegeven voor een andere versie" in text) == told
