@@ -15,6 +15,7 @@ from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import Service
 from ktcheck.sandbox.service.registry import IdentityProvider
+from tests.practice import write_snapshot
 from tests.third_party.keycloak.realm import CLAIM, DIRECTORY_CLIENT, LOGIN_CLIENT, Realm, User
 from tests.third_party.keycloak.server import Server
 
@@ -37,10 +38,10 @@ class Practice:
 
     @property
     def snapshot(self) -> Path:
-        """The resources of the domain, as files."""
+        """The resources of the domain, as a download would have them."""
         folder = self.domain_file.parent / "snapshot"
         if not folder.exists():
-            self.domain.write_snapshot(folder)
+            write_snapshot(self.domain.all(), folder)
         return folder
 
 

@@ -11,11 +11,18 @@ from ktcheck import domain as domains
 from ktcheck.idp.facts import AccountUsers, DirectoryCount, IssuerMetadata, ProvidedFact, UserAccounts
 from ktcheck.idp.observe import observe
 from ktcheck.snapshot.store import Snapshot
+from tests.end_to_end.command import variant
+from tests.practice import all_findings, assess_offline
 from tests.third_party.keycloak.practice import PATIENTS, Practice, practice
-from tests.third_party.keycloak.realm import User
+from tests.third_party.keycloak.realm import CLAIM, User
 from tests.third_party.keycloak.server import Server
 
 pytestmark = [pytest.mark.keycloak, pytest.mark.slow]
+
+ADVICE = {
+    "issuer.algorithms": 1,  # Keycloak announces HS256 and the like beside RS256
+    "issuer.claim": 1,  # and in claims_supported never what a protocol mapper adds
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +73,22 @@ def test_keycloak_says_of_itself_what_a_login_needs(staged: Practice, tmp_path: 
     assert sorted((key.signs, key.private) for key in issuer.keys or ()) == [(False, False), (True, False)]
 
 
-def test_what_is_wrong_is_seen(staged: Practice, tmp_path: Path) -> None:
+def _found(staged: Practice, folder: Path) -> dict[str, int]:
+    """How many findings each rule has, of all rules."""
+    lines = {"fhir_base_url": f'snapshot = "{staged.snapshot}"'}
+    prepared = assess_offline(variant(staged.domain_file, "offline", lines), folder)
+    return {rule: len(findings) for rule, findings in all_findings(prepared).items()}
+
+
+def test_nothing_weighs_when_all_is_well(staged: Practice, tmp_path: Path) -> None:
+    assert _found(staged, tmp_path) == ADVICE
+
+
+def test_what_is_wrong_is_found(staged: Practice, tmp_path: Path) -> None:
     missing, disabled, shared, *_ = (person for person, account in staged.accounts.items() if account.enabled)
     barred = next(person for person, account in staged.accounts.items() if not account.enabled)
     names = {person: staged.accounts[person].username for person in (missing, disabled, shared, barred)}
-    numbers = {person: staged.accounts[person].claims["koppeltaal_id"] for person in (missing, shared)}
+    numbers = {person: staged.accounts[person].claims[CLAIM] for person in (missing, shared)}
     staged.realm.remove(names[missing])
     staged.realm.change(names[disabled], enabled=False)
     staged.realm.change(names[barred], enabled=True)
@@ -78,6 +96,7 @@ def test_what_is_wrong_is_seen(staged: Practice, tmp_path: Path) -> None:
     staged.realm.add(User(username="niemand", identifier="onbekend"))
     try:
         facts = _facts(staged, tmp_path)
+        found = _found(staged, tmp_path)
     finally:
         for username in ("tweede", "niemand"):
             staged.realm.remove(username)
@@ -91,3 +110,5 @@ def test_what_is_wrong_is_seen(staged: Practice, tmp_path: Path) -> None:
     assert sorted(account.name for account in patients[shared].accounts) == sorted([names[shared], "tweede"])
     strangers = [fact.name for fact in facts if isinstance(fact, AccountUsers) and fact.users == 0]
     assert strangers == ["niemand"]
+    wrong = {"idp.account": 1, "idp.enabled": 1, "idp.barred": 1, "idp.one-account": 1, "idp.stranger": 1}
+    assert found == ADVICE | wrong
