@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 # Pins every dependency, for all platforms and Python versions, with hashes.
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --no-strip-extras --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --output-file requirements.lock
 
 clean:
