@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ktcheck.agreements import Agreements
 from ktcheck.domain import Application
 from ktcheck.idp.facts import ProvidedFact
+from ktcheck.launch.facts import LaunchFact
 from ktcheck.source.record import Reject
 from ktcheck.tables import Migration, ReferenceRow
 
@@ -566,6 +567,7 @@ Fact = (
     | TemplateUsed
     | Explained
     | ProvidedFact
+    | LaunchFact
     | Waived
 )
 
