@@ -125,8 +125,9 @@ class AuthorizeRequest:
     ``parameters`` has every name; with its value for ``response_type``, ``client_id``, ``scope``, ``aud``,
     ``code_challenge_method`` and ``redirect_uri``, else None. ``launch_is_given``: ``launch`` is the HTI token that the
     module was given. ``challenge_length`` is of ``code_challenge``; ``repeated``: names of values that an earlier
-    launch had too though they have to be new (``state``, ``nonce``, ``code_challenge``). ``client_id`` is that of the
-    module in the domain file, ``base`` the FHIR base URL.
+    launch had too though they have to be new (``state``, ``nonce``, ``code_challenge``); ``earlier`` is with how many
+    earlier launches of the application that was compared (0: nothing was). ``client_id`` is that of the module in the
+    domain file, ``base`` the FHIR base URL.
     """
 
     attempt: Attempt
@@ -135,6 +136,7 @@ class AuthorizeRequest:
     launch_is_given: bool
     challenge_length: int
     repeated: tuple[str, ...]
+    earlier: int
     client_id: str
     base: str
 
