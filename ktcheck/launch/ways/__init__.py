@@ -1,0 +1,26 @@
+"""The ways in which a test account logs in (``[idp.login]`` of the domain file)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ktcheck.http import Evidence
+from ktcheck.launch.agent import Agent
+from ktcheck.launch.ways.form import FormAgent
+from ktcheck.smart.backend import Secret
+
+Kind = Literal["form", "browser", "manual"]
+
+
+def open_agent(kind: Kind, *, evidence: Evidence, trace_id: str, secret: Secret, base_url: str) -> Agent:
+    """A new browser, to be used with ``async with``.
+
+    Args:
+        kind: how it logs in.
+        evidence: gets every exchange.
+        trace_id: ``X-Trace-Id`` of its requests, where they are its own.
+        secret: told every password, cookie, code and token before it is used.
+        base_url: the FHIR base of the domain, to which nothing but GET and HEAD is sent.
+    """
+    assert kind == "form"
+    return FormAgent(evidence=evidence, trace_id=trace_id, secret=secret, base_url=base_url)
