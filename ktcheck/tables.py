@@ -291,6 +291,36 @@ def rules() -> Mapping[str, RuleText]:
     return table
 
 
+RefusalGroup = Literal["hti", "login", "authorize", "token", "introspection", "fhir"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedThing:
+    """A row of ``refusals.yaml``: something that has to be refused, and why.
+
+    ``group`` is where the thing is: in the HTI token, at the login, or in a request to one of four services.
+    """
+
+    name: str
+    group: RefusalGroup
+    severity: Severity
+    requirements: tuple[str, ...]
+    what_nl: str
+    what_en: str
+    because_nl: str
+    because_en: str
+
+
+@cache
+def refusals() -> Mapping[str, RefusedThing]:
+    """What has to be refused, by name."""
+    table = {}
+    for row in read("refusals.yaml")["refusals"]:
+        fields = {**row, "severity": Severity(row["severity"]), "requirements": tuple(row["requirements"])}
+        table[row["name"]] = RefusedThing(**fields)
+    return table
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """A row of ``requirements.yaml``; either ``scenarios`` verify it or ``reason`` says why none does (yet)."""

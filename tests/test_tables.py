@@ -9,8 +9,9 @@ import pytest
 
 from ktcheck import tables
 from ktcheck.findings import Severity
+from ktcheck.sandbox.defects.refusals import ACCEPTED
 from ktcheck.snapshot.store import RESOURCE_TYPES
-from ktcheck.tables import Migration, ReferenceRow, RuleText
+from ktcheck.tables import Migration, ReferenceRow, RefusedThing, RuleText
 
 ROWS = tables.migration().rows
 REFERENCES = tables.references()
@@ -180,6 +181,23 @@ def test_a_file_that_is_no_table_is_refused(text: str, tmp_path: Path, monkeypat
     monkeypatch.setattr(tables, "PROFILES", tmp_path)
     with pytest.raises(TypeError, match=r"profiles/wrong\.yaml is no table"):
         tables.read("wrong.yaml")
+
+
+# ---- what has to be refused ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", tables.refusals().values(), ids=lambda row: row.name)
+def test_what_has_to_be_refused_says_what_it_is_and_why(row: RefusedThing) -> None:
+    assert row.name.startswith(f"{row.group}-")
+    assert row.severity in {Severity.BLOCKING, Severity.MAJOR}
+    assert row.requirements
+    assert set(row.requirements) <= set(tables.requirements())
+    assert row.because_nl.endswith(".")
+    assert row.because_en.endswith(".")
+
+
+def test_everything_that_the_practice_service_can_wrongly_accept_has_to_be_refused() -> None:
+    assert {row.name: (row.what_nl, row.what_en) for row in tables.refusals().values()} == ACCEPTED
 
 
 # ---- references of KT1 ---------------------------------------------------------------------------------------------

@@ -49,6 +49,16 @@ class SigningKey:
         header = {"typ": "JWT", "alg": algorithm, "kid": key_id}
         return jwt.encode(header, dict(claims), self._jwk, algorithms=[algorithm])
 
+    def public_pem(self) -> bytes:
+        """The public key in PEM form (SubjectPublicKeyInfo)."""
+        return self._jwk.as_pem(private=False)
+
+    def another(self) -> SigningKey:
+        """A new key of the same kind and size, registered nowhere: what it signs has to be refused."""
+        if isinstance(self._jwk, ECKey):
+            return SigningKey(self.algorithms, ECKey.generate_key(self._jwk.curve_name))
+        return SigningKey(self.algorithms, RSAKey.generate_key(self._jwk.raw_value.key_size))
+
     def thumbprint(self) -> str:
         """The RFC 7638 SHA-256 thumbprint of the public key."""
         return self._jwk.thumbprint()
