@@ -108,6 +108,9 @@ class Scenarios:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Let fixtures find the run."""
         config.stash[RUN] = self._run
+        if not config.pluginmanager.has_plugin("terminalreporter"):
+            # Nobody will see a traceback (``pytest_runtest_makereport`` replaces it), and making one takes long.
+            config.option.tbstyle = "value"
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
 from typing import Any, NoReturn
@@ -9,42 +10,49 @@ from typing import Any, NoReturn
 import click
 
 import ktcheck
-from ktcheck.cli.agreements import agreements
-from ktcheck.cli.bundle import bundle, verify
-from ktcheck.cli.data import inventory, snapshot
-from ktcheck.cli.demo import demo
-from ktcheck.cli.profiles import profiles
-from ktcheck.cli.run import report, run
-from ktcheck.cli.sandbox import sandbox
-from ktcheck.cli.setup import check, init, keys
 from ktcheck.errors import KtcheckError, our_fault
 
+# Where each command is, in the order in which they are listed.
+_COMMANDS = {
+    "demo": "demo",
+    "init": "setup",
+    "check": "setup",
+    "agreements": "agreements",
+    "inventory": "data",
+    "snapshot": "data",
+    "run": "run",
+    "report": "run",
+    "bundle": "bundle",
+    "verify": "bundle",
+    "sandbox": "sandbox",
+    "profiles": "profiles",
+    "keys": "setup",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """Imports a command when it is called for: what another one needs would make every call seconds slower."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        found = getattr(importlib.import_module(f"ktcheck.cli.{_COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(ktcheck.__version__, prog_name="ktcheck")
 def cli() -> None:
     """Decide whether a Koppeltaal domain that moved from 1.x to 2.0 may be approved.
 
     Exit codes: 0 approved, 1 rejected, 2 the call or a file is wrong, 3 the run could not be completed.
     """
-
-
-for command in (
-    demo,
-    init,
-    check,
-    agreements,
-    inventory,
-    snapshot,
-    run,
-    report,
-    bundle,
-    verify,
-    sandbox,
-    profiles,
-    keys,
-):
-    cli.add_command(command)
 
 
 def main(*arguments: Any) -> NoReturn:

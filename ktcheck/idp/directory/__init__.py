@@ -9,7 +9,6 @@ from ktcheck.http import Evidence
 from ktcheck.idp.accounts import Directory
 from ktcheck.idp.directory.csv import CsvDirectory
 from ktcheck.idp.directory.keycloak import KeycloakDirectory
-from ktcheck.idp.directory.scim import ScimDirectory
 
 
 def open_directory(
@@ -19,5 +18,8 @@ def open_directory(
     if settings.kind == "csv":
         assert settings.file is not None  # the domain file has it
         return CsvDirectory(settings.file, attribute)
-    kind = ScimDirectory if settings.kind == "scim" else KeycloakDirectory
-    return kind(settings, attribute, evidence=evidence, trace_id=trace_id, secret=secret)
+    if settings.kind == "keycloak":
+        return KeycloakDirectory(settings, attribute, evidence=evidence, trace_id=trace_id, secret=secret)
+    from ktcheck.idp.directory.scim import ScimDirectory  # noqa: PLC0415 (its library takes seconds to import)
+
+    return ScimDirectory(settings, attribute, evidence=evidence, trace_id=trace_id, secret=secret)
