@@ -1,0 +1,153 @@
+"""Rule by defect: what each rule finds when one known fault is in the practice domain.
+
+Each defect is put in a practice domain that is served over real HTTP and fetched with a real token. The outcome is
+``docs/kill-matrix.md``: ``python -m tests.kill_matrix`` writes it, ``tests/test_kill_matrix.py`` compares.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from ktcheck import domain as domains
+from ktcheck import tables
+from ktcheck.cli.practice import made, stage
+from ktcheck.events import Bus
+from ktcheck.preparation import prepare
+from ktcheck.sandbox.defects import DEFECTS
+from ktcheck.sandbox.service import Service
+from tests.practice import ONLY_WITH_A_FAULT, all_findings, examined
+
+SEED, SIZE = 1, 8
+DOCUMENT = Path(__file__).parent.parent / "docs" / "kill-matrix.md"
+Found = Mapping[str, int]
+
+# What a defect cannot but do besides: the rule meant for it sees the cause, these see a consequence.
+CONSEQUENCES = {
+    # What did not come over yet was not announced either, and is missed.
+    "birth-date-missing": {"completeness.present", "source.announced"},
+    "gender-code-unknown": {"completeness.present", "source.announced"},
+    "photo-undecided": {"completeness.present", "source.announced", "agreements.answered"},
+    "suffix-undecided": {"completeness.present", "source.announced", "agreements.answered"},
+    "performers-undecided": {"completeness.present", "source.announced", "agreements.answered"},
+    "number-of-another": {"completeness.present", "source.announced"},
+    "need-unmet": {"completeness.present", "source.announced"},
+    "patient-and-all-missing": {"completeness.sub-activity"},
+    # What is taken for somebody else has the contents of somebody else.
+    "activity-key-twice": {"content.task-period", "content.comparable"},
+    "activities-merged": {"content.comparable"},
+    "migration-identifiers-swapped": {
+        "references.meant", "content.name", "content.telecom", "content.address", "content.gender",
+        "content.birth-date", "content.identifier", "content.added", "content.active",
+    },
+    "patients-merged": {
+        "content.name", "content.telecom", "content.address", "content.gender", "content.comparable",
+        "idp.barred", "idp.relation",
+    },
+    "related-persons-merged": {"content.telecom", "content.comparable"},
+    "identifier-digit": {"identification.business-kept"},
+    # The definition was agreed to be in the description, where the practice domain does not have it.
+    "agreements-contradict": {"content.task", "content.comparable"},
+    # What rests on an open question can only be told while it is open.
+    "prefix-as-memo-reads": {"agreements.answered"},
+    "mobile-as-memo-reads": {"agreements.answered"},
+    "planned-dates-dropped": {"agreements.answered"},
+    "owner-from-participant": {"agreements.answered"},
+    "bsn-shared": {"identification.one-person"},
+    "identifier-missing": {"completeness.unaccounted", "conformance.organization"},
+    # The service says that it is valid, and ktcheck that it is not.
+    "opinion-lenient": {"conformance.patient"},
+    # What the profile demands too.
+    "reference-wrong-type": {"conformance.task"},
+    "endpoint-lost": {"conformance.activity-definition"},
+    "device-other-client-id": {"identification.application"},
+    # Without a finding more than was signed for there is nothing to exceed.
+    "waiver-exceeded": {"content.telecom"},
+    "repeated-with-new-waiver": {"content.telecom"},
+    # The service logs the suite's own requests in the name of the Device that is gone.
+    "device-of-application-missing": {"references.resolves"},
+    # Who is not what the mapping says is that in two ways.
+    "account-shared": {"identification.business-kept", "identification.unique", "content.identifier"},
+    "identifier-for-idp-missing": {"identification.business-kept"},
+    "related-person-of-inactive-patient": {"content.active"},
+    # The account that is not given is somebody's.
+    "directory-page-lost": {"idp.account"},
+}  # fmt: skip
+
+
+def caught(defect: str | None, folder: Path) -> dict[str, int]:
+    """How many findings each rule has on a domain with this defect; without any, every rule must be at work."""
+    domain = made("zorgvoorbeeld", SEED, SIZE, (defect,) if defect else ())
+    with Service(domain, audit_delay=0.05) as service:
+        staged = stage(service, domain, folder / "domain")
+        work = folder / "work"
+        work.mkdir()
+        # Asking for a second opinion takes long, so it is asked where it matters.
+        asked = defect is None or DEFECTS[defect].caught_by == "opinion.agrees"
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in staged.environment.items():
+                environment.setenv(name, value)
+            prepared = prepare(
+                domains.load(staged.domain_file),
+                work,
+                Bus(),
+                evidence=lambda _: None,
+                secret=lambda _: None,
+                second_opinion="fhir" if asked else None,
+            )
+    found = {rule: len(findings) for rule, findings in all_findings(prepared).items()}
+    if defect is None:
+        assert {rule for rule, number in examined(prepared).items() if not number} == ONLY_WITH_A_FAULT
+    prepared.assessment.close()
+    return found
+
+
+def row(defect: str, found: Found) -> str:
+    """The line of the document about a defect."""
+    rule = DEFECTS[defect].caught_by
+    others = ", ".join(f"`{other}`" for other in sorted(found) if other != rule)
+    severity = tables.rules()[rule].severity.value
+    return f"| `{rule}` | {severity} | `{defect}` | {found.get(rule, 0)} | {others} |"
+
+
+def in_order() -> Iterable[str]:
+    """The defects in the order of the document: that of the rules, then that of the defects."""
+    for rule in tables.rules():
+        yield from (name for name, defect in DEFECTS.items() if defect.caught_by == rule)
+
+
+def document(rows: Iterable[str]) -> str:
+    """The document with the lines of all defects."""
+    lines = [
+        "# Kill matrix",
+        "",
+        "Which rule catches which defect of the practice domain. Written by `python -m tests.kill_matrix`;",
+        "`tests/test_kill_matrix.py` fails when this page and the outcome differ.",
+        "",
+        f"Practice domain: seed {SEED}, {SIZE} patients, served over HTTP. Without a defect no rule finds anything.",
+        f"{len(tables.rules())} rules, {len(DEFECTS)} defects.",
+        "",
+        "| rule | severity | defect | findings | other rules that see a consequence |",
+        "| --- | --- | --- | ---: | --- |",
+    ]
+    return "\n".join([*lines, *rows, ""])
+
+
+def _row_of(defect: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return row(defect, caught(defect, Path(folder)))
+
+
+def main() -> None:
+    """Write the document, with as many processes as there are cores."""
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        DOCUMENT.write_text(document(pool.imap(_row_of, in_order())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
