@@ -159,7 +159,10 @@ def test_sandbox_serves_until_it_is_stopped(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("serving http://127.0.0.1:")
-        checked = ktcheck("check", out / "domain.toml", cwd=tmp_path)
+        assert "accounts.env" in "".join(process.stdout.readline() for _ in range(3))
+        lines = (out / "accounts.env").read_text(encoding="utf-8").splitlines()
+        variables = dict(line.split("=", 1) for line in lines)
+        checked = ktcheck("check", out / "domain.toml", cwd=tmp_path, env=variables)
         process.send_signal(signal.SIGINT)
         rest, complaints = process.communicate(timeout=30)
     assert checked.code == 0, checked.err
