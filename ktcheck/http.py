@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -363,4 +364,10 @@ def _harmless(parameters: httpx2.QueryParams) -> dict[str, str | None]:
 def _network(url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
     """The real network, through the proxy that the environment names for this address, if any."""
     direct = url.host in _LOOPBACK or proxy_bypass(url.host)
-    return httpx2.AsyncHTTPTransport(proxy=None if direct else getproxies().get(url.scheme))
+    return httpx2.AsyncHTTPTransport(verify=_tls(), proxy=None if direct else getproxies().get(url.scheme))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whom to trust; reading that takes a tenth of a second, and a launch makes several connections."""
+    return httpx2.create_ssl_context()

@@ -131,3 +131,11 @@ def test_empty_text_is_no_secret() -> None:
     redactor = Redactor()
     redactor.register("")
     assert redactor.clean("text") == "text"
+
+
+def test_secrets_that_overlap_go_together() -> None:
+    redactor = Redactor()
+    for secret in ("first-half-", "half-and-rest", "half"):
+        redactor.register(secret)
+    assert redactor.clean("a first-half-and-rest b half c") == f"a {REMOVED} b {REMOVED} c"
+    assert redactor.clean("first-half-first-half-") == REMOVED + REMOVED
