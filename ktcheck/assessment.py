@@ -24,6 +24,7 @@ from ktcheck.domain import Application
 from ktcheck.facts import Codes, Context, Fact, SourceMatch
 from ktcheck.findings import Finding, Severity
 from ktcheck.index import Index
+from ktcheck.launch.people import People
 from ktcheck.mappability import Mappability
 from ktcheck.mapping.compare import compare
 from ktcheck.mapping.misfits import fit
@@ -33,6 +34,8 @@ from ktcheck.self_check import concerns
 from ktcheck.shape import Shape
 from ktcheck.unchecked import Unchecked
 from ktcheck.waivers import Waivers
+
+Listener = Mappability | Unchecked | Shape | People
 
 
 class Assessment:
@@ -188,12 +191,13 @@ def assess(
     waivers: Waivers | None = None,
     shape: Shape | None = None,
     repeated: Callable[[Counting], Iterable[Fact]] = lambda _: (),
+    people: People | None = None,
 ) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile.
 
     ``observed`` are facts about what was tried (logins, launches) beside what was fetched. ``waivers`` count, at the
-    end, the findings that they cover. ``shape`` hears the facts; ``repeated`` gives, when all was counted, those about
-    the likeness with the first domain of the cluster.
+    end, the findings that they cover. ``shape`` and ``people`` hear the facts; ``repeated`` gives, when all was
+    counted, those about the likeness with the first domain of the cluster.
     """
     context = index.context()
     assessment, counting = (
@@ -220,7 +224,7 @@ def assess(
         _waived(assessment, waivers or Waivers()),
     )
     mappability, unchecked = Mappability(), Unchecked()
-    listeners: list[Mappability | Unchecked | Shape] = [mappability, unchecked, *([shape] if shape else [])]
+    listeners: list[Listener] = [mappability, unchecked, *(one for one in (shape, people) if one)]
     assessment.run(_heard(facts, listeners), context, counting, progress)
     return Assessed(assessment, counting, mappability, unchecked, publication.plan())
 
@@ -258,7 +262,7 @@ def _with_comparisons(index: Index, context: Context) -> Iterator[Fact]:
                 yield replace(comparison, outcomes=tuple(inside))
 
 
-def _heard(facts: Iterable[Fact], listeners: Iterable[Mappability | Unchecked | Shape]) -> Iterator[Fact]:
+def _heard(facts: Iterable[Fact], listeners: Iterable[Listener]) -> Iterator[Fact]:
     """The facts, once what counts them for the report has heard them."""
     listeners = tuple(listeners)
     for fact in facts:

@@ -24,8 +24,10 @@ from ktcheck.counting import Counting
 from ktcheck.domain import Application, Domain
 from ktcheck.events import Bus, Progress
 from ktcheck.facts import Context, Explanation, Fact, Likeness
-from ktcheck.idp.observe import observe
+from ktcheck.idp import observe as providers
 from ktcheck.index import Index
+from ktcheck.launch import observe as launching
+from ktcheck.launch.people import People
 from ktcheck.mappability import Mappability
 from ktcheck.opinion.ask import Asked, Patience, ask
 from ktcheck.repetition import Sections, Template
@@ -60,6 +62,8 @@ class Prepared:
     waivers: Waivers = field(default_factory=Waivers)
     shape: Sections | None = None
     template: Template | None = None
+    launches: tuple[dict[str, Any], ...] = ()
+    chain: dict[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
@@ -107,6 +111,8 @@ class Prepared:
                 row for row in self.unchecked.rows() if own is None or row["resource_type"] in own.owns
             ],
             "waivers": list(self.waivers.rows()),
+            "launches": list(self.launches),
+            "chain": self.chain,
             "shape": self.shape,
             "template": self._template(),
         }
@@ -210,6 +216,8 @@ def prepare(
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
     accepted = _waivers(domain)
     template = _template(domain)
+    if target:
+        launching.check_ready(domain, own)
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
     index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
@@ -229,8 +237,24 @@ def prepare(
         )
     shape = Shape(domain, agreements or Agreements())
 
+    people = People(domain)
+    launched = launching.Observed()
+
+    def observed() -> Iterator[Fact]:
+        """What is seen and tried at identity providers, and then, with all that was learnt, in launches."""
+        nonlocal launched
+        if snapshot is None:
+            return
+
+        def progress(what: str, done: int, total: int | None = None) -> None:
+            bus.emit(Progress(what=what, done=done, total=total))
+
+        yield from providers.observe(domain, snapshot, folder, evidence, secret, progress)
+        launched = launching.observe(domain, snapshot, people, own, evidence, secret, progress)
+        yield from launched.facts
+
     def found(counting: Counting) -> Sections:
-        return shape.found(counting.rows(), _target(snapshot), (), accepted.rows())
+        return shape.found(counting.rows(), _target(snapshot), launched.launches, accepted.rows())
 
     def repeated(counting: Counting) -> Iterable[Fact]:
         """The first domain of a cluster repeats nothing; what was not migrated yet cannot be compared."""
@@ -243,13 +267,11 @@ def prepare(
         index,
         folder / "findings.sqlite",
         lambda done: bus.emit(Progress(what="feiten controleren", done=done)),
-        observed=chain(
-            _observed(domain, snapshot, folder, bus, evidence, secret),
-            opinion.opinions if opinion else (),
-        ),
+        observed=chain(observed(), opinion.opinions if opinion else ()),
         waivers=accepted,
         shape=shape,
         repeated=repeated,
+        people=people,
     )
     context = index.context()
     index.close()
@@ -267,6 +289,8 @@ def prepare(
         waivers=accepted,
         shape=found(assessed.counting) if snapshot and own is None else None,
         template=template,
+        launches=launched.launches,
+        chain=launched.chain,
     )
 
 
@@ -285,15 +309,6 @@ def _waivers(domain: Domain) -> Waivers:
         return Waivers()
     loaded = waivers.load(domain.waivers.file, [app.name for app in domain.application])
     return Waivers(loaded, datetime.now(UTC).date().isoformat())
-
-
-def _observed(
-    domain: Domain, snapshot: Snapshot | None, folder: Path, bus: Bus, evidence: Evidence, secret: Secret
-) -> Iterator[Fact]:
-    """Facts about what is seen and tried at identity providers."""
-    yield from observe(
-        domain, snapshot, folder, evidence, secret, lambda what, done: bus.emit(Progress(what=what, done=done))
-    )
 
 
 def _inventory(domain: Domain, folder: Path, bus: Bus) -> Inventory | None:

@@ -74,3 +74,16 @@ def read(value: Mapping[str, Any], base_url: str | None) -> tuple[Form, str | No
     if match:
         return "literal", match[1], match[2]
     return ("elsewhere" if ":" in raw else "malformed"), None, None
+
+
+def target(value: object, base_url: str | None) -> str | None:
+    """Where a literal Reference leads to (``<Type>/<id>``); None for anything else."""
+    if not isinstance(value, Mapping):
+        return None
+    _, kind, own = read(value, base_url)
+    return f"{kind}/{own}" if kind and own else None
+
+
+def extension(resource: Mapping[str, Any], path: str, base_url: str | None) -> str | None:
+    """Where the reference in an extension leads to; ``path`` is as ``walk`` writes it."""
+    return next((target(found.value, base_url) for found in walk(resource) if found.path == path), None)

@@ -45,6 +45,22 @@ async def read_metadata(
     )
 
 
+async def authorization_endpoint(issuer: str, *, evidence: http.Evidence, trace_id: str) -> str | None:
+    """Where an issuer lets its users log in; None when it does not say."""
+    _, content = await _read(issuer.rstrip("/") + _DOCUMENT, evidence, trace_id)
+    url = content.get("authorization_endpoint") if isinstance(content, dict) else None
+    return url if isinstance(url, str) else None
+
+
+async def read_keys(
+    url: str, *, evidence: http.Evidence, trace_id: str
+) -> tuple[int | None, tuple[PublishedKey, ...] | None]:
+    """The status of a key set, None when no answer came, and its keys, None when it is no key set."""
+    status, content = await _read(url, evidence, trace_id)
+    keys = content.get("keys") if isinstance(content, dict) else None
+    return status, tuple(_key(key) for key in keys if isinstance(key, dict)) if isinstance(keys, list) else None
+
+
 async def _read(url: str, evidence: http.Evidence, trace_id: str) -> tuple[int | None, Any]:
     """Status and JSON of an answer; None for what there is not."""
     try:
@@ -82,9 +98,8 @@ def _texts(content: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
 async def _keys(url: Any, evidence: http.Evidence, trace_id: str) -> tuple[PublishedKey, ...] | None:
     if not _is_secure(url):
         return None
-    _, content = await _read(url, evidence, trace_id)
-    keys = content.get("keys") if isinstance(content, dict) else None
-    return tuple(_key(key) for key in keys if isinstance(key, dict)) if isinstance(keys, list) else None
+    _, keys = await read_keys(url, evidence=evidence, trace_id=trace_id)
+    return keys
 
 
 def _key(key: Mapping[str, Any]) -> PublishedKey:

@@ -57,21 +57,11 @@ def users_of(domain: Domain, snapshot: Snapshot, base_url: str | None) -> Iterat
     devices = {app.device: app.name for app in domain.application if app.name in wanted}
     definitions: dict[str, str] = {}
     for definition in snapshot.resources("ActivityDefinition") if devices else ():
-        name = devices.get(_extension(definition, table.origin, base_url) or "")
+        name = devices.get(references.extension(definition, table.origin, base_url) or "")
         if name:
             definitions[f"ActivityDefinition/{definition['id']}"] = name
     for task in snapshot.resources("Task") if definitions else ():
-        name = definitions.get(_extension(task, table.instantiates, base_url) or "")
-        owner = task.get("owner")
-        _, kind, own = references.read(owner, base_url) if isinstance(owner, dict) else (None, None, None)
-        if name and kind and own:
-            yield name, f"{kind}/{own}"
-
-
-def _extension(resource: Mapping[str, Any], path: str, base_url: str | None) -> str | None:
-    """Where the reference in an extension leads to."""
-    for found in references.walk(resource):
-        if found.path == path:
-            _, kind, own = references.read(found.value, base_url)
-            return f"{kind}/{own}" if kind and own else None
-    return None
+        name = definitions.get(references.extension(task, table.instantiates, base_url) or "")
+        owner = references.target(task.get("owner"), base_url)
+        if name and owner:
+            yield name, owner

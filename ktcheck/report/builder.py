@@ -91,11 +91,24 @@ class ReportBuilder:
             "second_opinion": facts.get("second_opinion"),
             "unchecked_codes": [dict(row) for row in facts.get("unchecked_codes", ())],
             "waivers": [dict(row) for row in facts.get("waivers", ())],
+            "launches": [self._with_names(row, "person", "task") for row in facts.get("launches", ())],
+            "chain": self._chain(facts.get("chain")),
             "shape": facts.get("shape"),
             "template": facts.get("template"),
             "self_check": facts.get("self_check"),
             "self_checks": list(facts.get("self_checks", ())),
         }
+
+    def _chain(self, chain: dict[str, Any] | None) -> dict[str, Any] | None:
+        if chain is None:
+            return None
+        links = [self._with_names(link, "reference") for link in chain["links"]]
+        return {**self._with_names(chain, "person"), "links": links}
+
+    def _with_names(self, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+        """The row with references as others may see them; what is no reference is no name of anybody."""
+        public = {name: self._pseudonyms.public_reference(row[name]) for name in names if "/" in (row[name] or "")}
+        return {**row, **public}
 
     def _scenario(self, result: ScenarioResult, findings: tuple[Finding, ...]) -> None:
         row = asdict(result)

@@ -130,12 +130,13 @@ class FormAgent:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is to be sent next; ``page`` has the form that it comes from."""
+    """What is to be sent next; ``page`` has the form that it comes from, ``password``: that of the account is in it."""
 
     method: str
     url: str
     fields: Mapping[str, str] | None = None
     page: str | None = None
+    password: bool = False
 
 
 class _Walk:
@@ -149,17 +150,15 @@ class _Walk:
         self._stopped: Hop | None = None
         self._named = False
         self._asked = False  # for the password, which was then given
-        self._refused = False
+        self._accepted = False
 
     def visited(self, reason_nl: str | None = None, reason_en: str | None = None) -> Visited:
         """What came of it."""
-        last = self._hops[-1].status if self._hops else None
-        accepted = self._asked and not self._refused and (self._stopped is not None or _is_good(last))
         return Visited(
             hops=tuple(self._hops),
             stopped=self._stopped,
-            status=last,
-            logged_in=accepted,
+            status=self._hops[-1].status if self._hops else None,
+            logged_in=self._accepted,
             reason_nl=reason_nl,
             reason_en=reason_en,
         )
@@ -185,6 +184,8 @@ class _Walk:
             self._hops.append(hop)
             if isinstance(answer, BarredError):
                 raise answer
+            if request.password:
+                self._accepted = _is_good(answer.status_code)
             following = _redirected(answer, request) or self._submitted(answer)
         raise BarredError(
             f"na {MOST_REQUESTS} pagina's en doorverwijzingen was er nog geen eind",
@@ -197,7 +198,7 @@ class _Walk:
             return None
         page = read_page(response.content, str(response.url))
         if page.login and page.login.password and self._asked:
-            self._refused = True
+            self._accepted = False
             raise BarredError(
                 f"de inlogpagina komt terug (status {response.status_code}): de naam of het wachtwoord is geweigerd",
                 f"the login page comes back (status {response.status_code}): the name or the password was refused",
@@ -220,7 +221,7 @@ def _redirected(response: httpx2.Response, request: _Request) -> _Request | None
     if response.status_code not in _REDIRECTS or not location:
         return None
     try:
-        url = str(response.url.join(location).copy_with(fragment=None))
+        url = str(response.url.join(location))
     except httpx2.InvalidURL:
         raise BarredError(
             "een doorverwijzing leidt naar iets dat geen adres is", "a redirect leads to no address"
@@ -233,7 +234,7 @@ def _redirected(response: httpx2.Response, request: _Request) -> _Request | None
 def _submission(form: Form, fields: Mapping[str, str], page: httpx2.URL) -> _Request:
     if form.method == "POST":
         if form.encoded:
-            return _Request("POST", form.action, fields, str(page))
+            return _Request("POST", form.action, fields, str(page), password=form.password is not None)
         raise BarredError("een formulier wil een bestand versturen", "a form wants to send a file")
     if form.password:
         raise BarredError(

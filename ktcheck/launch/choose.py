@@ -1,0 +1,227 @@
+"""Which launches are tried: for each application and test account a task of that person, from the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ktcheck import matching, references, tables
+from ktcheck.domain import Application, Client, Domain, IdentityProvider, TestAccount, UserType
+from ktcheck.errors import InputError
+from ktcheck.launch.agent import password
+from ktcheck.launch.facts import Attempt, Plays
+from ktcheck.launch.messages import Task
+from ktcheck.launch.people import People
+from ktcheck.launch.ways import Kind
+from ktcheck.snapshot.store import Snapshot
+
+_LAUNCHABLE = frozenset({"ready", "in-progress"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A launch to be tried.
+
+    ``address`` is the launch URL of a module, None when the suite plays it. ``portal``: the client_id of who launches.
+    ``agreed`` is the issuer where the user has to log in, ``login`` how that is done.
+    """
+
+    attempt: Attempt
+    application: Application
+    account: TestAccount = field(repr=False)
+    task: Task
+    address: str | None
+    agreed: str
+    login: Kind
+    task_migrated: bool
+    person_migrated: bool
+    has_account: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A task that can be launched: by whom, for which application (``Device/<id>``), and where."""
+
+    task: Task
+    users: tuple[str, ...]
+    device: str | None
+    address: str | None
+
+
+def check(domain: Domain) -> None:
+    """See to it that the domain file says all that a launch needs.
+
+    Raises:
+        InputError: something is missing, of the file or of the environment; the sentence names it.
+    """
+    launch = domain.launch
+    assert launch is not None
+    if not launch.accounts:
+        raise InputError("[launch] has no accounts; add [[launch.accounts]] with a test account, or leave [launch] out")
+    client = _client(domain)
+    for name in launch.applications:
+        plays = _plays(_application(domain, name), client)
+        needed = {"module": ("launch_uri", "redirect_uri"), "both": ("redirect_uri",), "portal": ()}[plays]
+        for key in needed:
+            if getattr(launch, key) is None:
+                raise InputError(f"[launch] has no {key}, which a launch with {name!r} needs; add it")
+    for account in launch.accounts:
+        for application in launch.applications:
+            where = provider(domain, account.user_type, application)
+            if where.login and where.login.kind != "manual":
+                password(account)
+
+
+def _client(domain: Domain) -> Client:
+    if domain.client is None:
+        raise InputError("[launch] needs [client]: the suite's own application in the domain; add it")
+    return domain.client
+
+
+def _application(domain: Domain, name: str) -> Application:
+    return next(app for app in domain.application if app.name == name)  # the domain file was checked for it
+
+
+def _plays(application: Application, client: Client) -> Plays:
+    """What the suite plays with an application: the other side of it, or both when it is the suite's own."""
+    if application.client_id == client.client_id:
+        return "both"
+    if application.role == "source":
+        raise InputError(
+            f"[launch] applications names {application.name!r}, whose role is source: it cannot launch or be launched; "
+            "give it the role portal or module, or leave it out"
+        )
+    return "module" if application.role == "portal" else "portal"
+
+
+def provider(domain: Domain, user_type: UserType, application: str) -> IdentityProvider:
+    """Where users of a type log in for an application: at its own identity provider, or at the domain's default.
+
+    Raises:
+        InputError: there is none, or nothing says how to log in there.
+    """
+    own = [item for item in domain.idp if item.user_type == user_type and item.application in {application, None}]
+    own.sort(key=lambda item: item.application is None)
+    if not own:
+        raise InputError(
+            f"[launch] has an account of a {user_type}, but there is no [[idp]] for that user type; add it"
+        )
+    if own[0].login is None:
+        raise InputError(f"[[idp]] of {user_type} has no [idp.login], so nobody can log in there; add it")
+    return own[0]
+
+
+def choose(domain: Domain, snapshot: Snapshot, people: People, applications: Iterable[str]) -> list[Planned]:
+    """The launches, in the order of the domain file; of who has no task that fits there is none."""
+    launch, client = domain.launch, _client(domain)
+    assert launch is not None
+    users = [(account, person) for account in launch.accounts if (person := people.person(account))]
+    active = set(_active(snapshot, {person for _, person in users}))
+    tasks = _by_user(snapshot, domain, active)
+    planned: list[Planned] = []
+    for name in applications:
+        application = _application(domain, name)
+        plays = _plays(application, client)
+        for account, person in users:
+            if person not in active or not person.startswith(f"{account.user_type}/"):
+                continue
+            fitting = [item for item in tasks.get(person, ()) if _fits(item, plays, application)]
+            found = _preferred(fitting, launch.tasks, people)
+            if found is None:
+                continue
+            where = provider(domain, account.user_type, name)
+            assert where.login is not None
+            attempt = Attempt(
+                id=f"L{len(planned) + 1}",
+                plays=plays,
+                application=name,
+                user_type=account.user_type,
+                person=person,
+                task=found.task.reference,
+            )
+            planned.append(
+                Planned(
+                    attempt=attempt,
+                    application=application,
+                    account=account,
+                    task=found.task,
+                    address=found.address if plays == "portal" else None,
+                    agreed=where.issuer,
+                    login=where.login.kind,
+                    task_migrated=people.is_migrated(found.task.reference),
+                    person_migrated=people.is_migrated(person),
+                    has_account=people.has_one_account(account.user_type, person, where.application),
+                )
+            )
+    return planned
+
+
+def _fits(item: Open, plays: Plays, application: Application) -> bool:
+    """A module launches tasks of its own definitions; where the suite is the module any task will do."""
+    return plays != "portal" or (item.device == application.device and item.address is not None)
+
+
+def _preferred(fitting: list[Open], wanted: tuple[str, ...], people: People) -> Open | None:
+    """One that the domain file names, or else the first that was migrated."""
+    for item in fitting:
+        if item.task.reference in wanted:
+            return item
+    return next((item for item in fitting if people.is_migrated(item.task.reference)), None)
+
+
+def _active(snapshot: Snapshot, persons: set[str]) -> Iterator[str]:
+    """Those who are there and may log in."""
+    for kind in sorted({person.partition("/")[0] for person in persons}):
+        for resource in snapshot.resources(kind):
+            name = f"{kind}/{resource['id']}"
+            if name in persons and resource.get("active") is not False:
+                yield name
+
+
+def _by_user(snapshot: Snapshot, domain: Domain, users: set[str]) -> dict[str, list[Open]]:
+    """What each user can launch: first what he has to do himself, then what is there for him."""
+    base_url = domain.target.fhir_base_url if domain.target else None
+    found: dict[str, list[Open]] = {}
+    for item in _open(snapshot, base_url, users):
+        for user in item.users:
+            if user in users:
+                found.setdefault(user, []).append(item)
+    for user, items in found.items():
+        items.sort(key=lambda item, own=user: item.users[0] != own)  # type: ignore[misc]
+    return found
+
+
+def _open(snapshot: Snapshot, base_url: str | None, users: set[str]) -> Iterator[Open]:
+    """The tasks of some users that can be launched now."""
+    table = tables.references()
+    endpoints = {
+        f"Endpoint/{resource['id']}": address
+        for resource in snapshot.resources("Endpoint")
+        if isinstance(address := resource.get("address"), str)
+    }
+    definitions: dict[str, tuple[str | None, str | None]] = {}
+    for resource in snapshot.resources("ActivityDefinition"):
+        device = references.extension(resource, table.origin, base_url)
+        endpoint = references.extension(resource, table.endpoint, base_url)
+        definitions[f"ActivityDefinition/{resource['id']}"] = device, endpoints.get(endpoint or "")
+    for resource in snapshot.resources("Task"):
+        if resource.get("status") not in _LAUNCHABLE or "partOf" in resource or matching.is_clean_up(resource):
+            continue
+        owner, subject = (references.target(resource.get(name), base_url) for name in ("owner", "for"))
+        named = tuple(user for user in dict.fromkeys((owner, subject)) if user in users)
+        if not named:
+            continue
+        definition = references.extension(resource, table.instantiates, base_url)
+        device, address = definitions.get(definition or "", (None, None))
+        intent = resource.get("intent")
+        yield Open(
+            task=Task(
+                reference=f"Task/{resource['id']}",
+                definition=definition,
+                patient=subject,
+                intent=intent if isinstance(intent, str) else None,
+            ),
+            users=tuple(user for user in named if user),
+            device=device,
+            address=address,
+        )

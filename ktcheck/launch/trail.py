@@ -1,0 +1,69 @@
+"""The requests of a browser during a launch, cut where it goes to log in and where it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import httpx2
+
+from ktcheck.launch.agent import Hop, Visited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """``before``: at the module; ``authorize``: its request to the authorize endpoint; ``login``: what came of that.
+
+    ``callback`` is the request that brings the browser back to the module (the one that was held back, when the suite
+    is the module), ``after`` what follows it there.
+    """
+
+    before: tuple[Hop, ...]
+    authorize: Hop | None = None
+    login: tuple[Hop, ...] = ()
+    callback: Hop | None = None
+    after: tuple[Hop, ...] = ()
+
+
+def cut(visited: Visited, authorization_endpoint: str) -> Trail:
+    """The trail of a visit; where the module wants the browser back it says in its authorize request."""
+    hops = (*visited.hops, *([visited.stopped] if visited.stopped else []))
+    begin = next((place for place, hop in enumerate(hops) if address(hop.url) == address(authorization_endpoint)), None)
+    if begin is None:
+        return Trail(before=hops)
+    back = address(values(hops[begin]).get("redirect_uri", ""))
+    end = next((place for place in range(begin + 1, len(hops)) if address(hops[place].url) == back), len(hops))
+    return Trail(
+        before=hops[:begin],
+        authorize=hops[begin],
+        login=hops[begin + 1 : end],
+        callback=hops[end] if end < len(hops) else None,
+        after=hops[end + 1 :],
+    )
+
+
+def values(hop: Hop) -> Mapping[str, str]:
+    """The parameters of a request, in its address or posted; of one that is there twice the first."""
+    found: dict[str, str] = {}
+    for name, value in (*query(hop.url), *(hop.fields or {}).items()):
+        found.setdefault(name, value)
+    return found
+
+
+def query(url: str) -> list[tuple[str, str]]:
+    """The parameters in an address, also in its fragment."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return []
+    parts = parsed.query.decode("ascii", "replace"), parsed.fragment
+    return [pair for part in parts for pair in parse_qsl(part, keep_blank_values=True)]
+
+
+def address(url: str) -> str:
+    """An address without parameters, by which it is recognised."""
+    try:
+        return str(httpx2.URL(url).copy_with(query=None, fragment=None))
+    except httpx2.InvalidURL:
+        return ""
