@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from lxml import etree
@@ -28,6 +29,9 @@ Keys = tuple[str, ...]
 # Letters and digits only: no encoding of text (URL, JSON, HTML) changes them, so base64 is all there is to add.
 MARK = "KANARIE"
 BIRTH = "1801-02-03"
+
+_START = 8
+_TELLING = 12
 
 _LINK = re.compile(
     r"(https?://\S+?/(Patient|Practitioner|RelatedPerson|Organization|CareTeam|CarePlan|CarePlanActivityStatus"
@@ -49,11 +53,13 @@ class Canary:
         self._marks: dict[str, str] = {}
 
     def domain(self, domain: Materialised) -> None:
-        """Mark all resources and messages of a domain."""
+        """Mark all resources, accounts and messages of a domain."""
         self._marks |= {name: self._mark(name) for name in domain.domain.world.definitions}
         for resource in domain.all():
             if resource["resourceType"] not in _IMPERSONAL:
                 self._tree(resource, ())
+        for account in domain.accounts:
+            account.claims = {name: self._mark(value) for name, value in account.claims.items()}
         self._logical_ids(domain)
         domain.messages = {self._name(name): self._message(name, data) for name, data in domain.messages.items()}
 
@@ -161,22 +167,38 @@ def _is_personal(path: Keys, text: str) -> bool:
 
 
 def encoded(secret: str) -> set[bytes]:
-    """A text as it is and in base64: alone, and at each of the three places it can have in a longer text."""
-    forms = {secret.encode()}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for offset, mixed in ((0, 0), (1, 2), (2, 3)):
-            text = encode(bytes(offset) + secret.encode())
-            forms.add(text[mixed : (offset + len(secret)) * 8 // 6])
+    """A text as it is, URL-encoded, and in base64: alone, and at each of the three places it can have in a longer text.
+
+    Of a JWT its parts as well, but the first, which only says how it was signed.
+    """
+    parts = secret.split(".")[1:] if secret.count(".") == 2 else []
+    forms: set[bytes] = set()
+    for text in (secret, *(part for part in parts if len(part) >= _TELLING)):
+        forms |= {text.encode(), quote(text, safe="").encode()}
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            for offset, mixed in ((0, 0), (1, 2), (2, 3)):
+                longer = encode(bytes(offset) + text.encode())
+                forms.add(longer[mixed : (offset + len(text)) * 8 // 6])
     return forms
 
 
 def leaks(outputs: Mapping[str, bytes], secrets: Iterable[str] = ()) -> list[str]:
     """The names of the outputs that hold a mark or one of the secrets, in their name or in their content."""
-    forms = encoded(MARK) | encoded(BIRTH) | {form for secret in secrets for form in encoded(secret)}
+    marks = encoded(MARK) | encoded(BIRTH)
     lower = {form.lower() for form in (MARK.encode(), BIRTH.encode())}
+    # There are thousands of secrets, so they are looked up by how they start.
+    starts: dict[bytes, set[bytes]] = {}
+    for form in (form for secret in secrets for form in encoded(secret)):
+        starts.setdefault(form[:_START], set()).add(form)
+    assert all(len(start) == _START for start in starts), "a secret that is so short can be in anything"
 
     def holds(data: bytes) -> bool:
-        return any(form in data for form in forms) or any(form in data.lower() for form in lower)
+        if any(form in data for form in marks) or any(form in data.lower() for form in lower):
+            return True
+        places = range(len(data) - _START + 1) if starts else ()
+        return any(
+            data.startswith(form, place) for place in places for form in starts.get(data[place : place + _START], ())
+        )
 
     return sorted(name for name, data in outputs.items() if holds(data) or holds(name.encode()))
 
