@@ -15,7 +15,7 @@ import pytest
 
 from ktcheck.cli.practice import made
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.service import answers, oauth, resources, server, token
+from ktcheck.sandbox.service import answers, app, oauth, resources, server, token
 from tests.end_to_end.canary import BIRTH, MARK, Canary, encoded, leaks, pdf_text, public_files, unmarked
 from tests.end_to_end.command import Done, findings, ktcheck, nothing_at, report, sentence, served, variant
 from tests.end_to_end.tap import Tap
@@ -50,9 +50,8 @@ AREAS = {"bron", "mapbaarheid", "volledigheid", "identificatie", "referenties", 
 def secrets() -> Iterator[Tap]:
     """Listens to all that the practice service gets and gives."""
     tap = Tap()
-    made_as = server.application
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "application", lambda tenants: tap.wrap(made_as(tenants)))
+        patch.setattr(server, "application", lambda tenants: tap.wrap(app.application(tenants)))
         yield tap
 
 
