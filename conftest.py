@@ -17,5 +17,6 @@ pytest_plugins = [
     "steps.publicatie",
     "steps.idp",
     "steps.vrijstellingen",
+    "steps.bevestigingen",
     "steps.herhaling",
 ]

@@ -192,6 +192,7 @@ def assess(
     shape: Shape | None = None,
     repeated: Callable[[Counting], Iterable[Fact]] = lambda _: (),
     people: People | None = None,
+    confirmed: Iterable[Fact] = (),
 ) -> Assessed:
     """Run all rules over all facts of an index; ``path`` is where the findings are kept meanwhile.
 
@@ -220,6 +221,7 @@ def assess(
         index.identifier_groups(),
         index.application_devices(),
         observed,
+        confirmed,
         _afterwards(lambda: repeated(counting)),
         _waived(assessment, waivers or Waivers()),
     )

@@ -136,6 +136,12 @@ class Waivers(_Section):
     file: Path = Field(strict=False)
 
 
+class Confirmations(_Section):
+    """``[confirmations]``: steps of the draaiboek that people confirm, by name."""
+
+    file: Path = Field(strict=False)
+
+
 class Difference(_Section):
     """``[[template.explained]]``: a difference with the template, by the name in its finding, and who says why."""
 
@@ -274,6 +280,7 @@ class Domain(_Section):
     target: Target | None = None
     agreements: Agreements | None = None
     waivers: Waivers | None = None
+    confirmations: Confirmations | None = None
     template: TemplateFile | None = None
     client: Client | None = None
     application: tuple[Application, ...] = Field(default=(), strict=False)
@@ -285,11 +292,11 @@ class Domain(_Section):
         return tuple(app for app in self.application if resource_type in app.owns)
 
 
-def load(path: Path, *, agreements_exist: bool = True, target: bool = True) -> Domain:
+def load(path: Path, *, agreements_exist: bool = True, confirmations_exist: bool = True, target: bool = True) -> Domain:
     """Read a domain file.
 
-    ``agreements_exist`` False: the file of agreements that it names may have to be written yet. ``target`` False: KT2
-    is left alone, so the files for it may have to be made yet.
+    ``agreements_exist``, ``confirmations_exist`` False: the file of these that it names may have to be written yet.
+    ``target`` False: KT2 is left alone, so the files for it may have to be made yet.
 
     Raises:
         InputError: the file, a file it names or an environment variable is missing, a key is unknown or a
@@ -316,7 +323,9 @@ def load(path: Path, *, agreements_exist: bool = True, target: bool = True) -> D
     _check_names(domain, path)
     if domain.template and domain.domain.sequence == 1:
         raise InputError(f"{path}: the first domain of a cluster has no [template], it becomes one; leave it out")
-    _check_files(domain, path, agreements_exist=agreements_exist, target=target)
+    _check_files(
+        domain, path, agreements_exist=agreements_exist, confirmations_exist=confirmations_exist, target=target
+    )
     return domain
 
 
@@ -346,6 +355,7 @@ _PATH_KEYS = (
     ("target", "snapshot"),
     ("agreements", "file"),
     ("waivers", "file"),
+    ("confirmations", "file"),
     ("template", "report"),
     ("client", "private_key_file"),
 )
@@ -406,12 +416,15 @@ def _check_names(domain: Domain, path: Path) -> None:
                 raise InputError(f"{path}: {key} names {kind!r}, which is no KT1 kind{_nearest(kind, kinds)}")
 
 
-def _check_files(domain: Domain, path: Path, *, agreements_exist: bool, target: bool) -> None:
+def _check_files(
+    domain: Domain, path: Path, *, agreements_exist: bool, confirmations_exist: bool, target: bool
+) -> None:
     """Every file or folder that the domain file names exists."""
     files = {
         "source.inventory": domain.source and domain.source.inventory,
         "agreements.file": domain.agreements and agreements_exist and domain.agreements.file,
         "waivers.file": domain.waivers and domain.waivers.file,
+        "confirmations.file": domain.confirmations and confirmations_exist and domain.confirmations.file,
         "template.report": domain.template and domain.template.report,
         "client.private_key_file": domain.client and target and domain.client.private_key_file,
         **{

@@ -545,6 +545,42 @@ class Waived:
         return self.covers > self.waiver.most
 
 
+ConfirmedState = Literal["valid", "other_version", "expired", "unknown_step"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What somebody confirmed in ``bevestigingen.toml``: a step of the draaiboek was taken, on what grounds.
+
+    ``version`` are the parts of the version under test that it rests on, ``until`` the last day on which it counts.
+    Days are ISO 8601.
+    """
+
+    step: str
+    who: str
+    role: str
+    grounds: str
+    on: str
+    until: str | None = None
+    version: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """A step and the confirmation of it that counts; ``state`` None: nobody confirmed it.
+
+    ``before_verdict``: the verdict rests on the step, so it comes first. Of a confirmation of a step that people
+    do not confirm there are no titles.
+    """
+
+    step: str
+    title_nl: str = ""
+    title_en: str = ""
+    before_verdict: bool = False
+    confirmation: Confirmation | None = None
+    state: ConfirmedState | None = None
+
+
 Fact = (
     Message
     | SourceDomain
@@ -569,6 +605,7 @@ Fact = (
     | ProvidedFact
     | LaunchFact
     | Waived
+    | Confirmed
 )
 
 

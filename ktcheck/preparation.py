@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import tempfile
 from collections import Counter
@@ -14,12 +13,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 import ktcheck
-from ktcheck import agreement_file, matching, repetition, suite, tables, waivers
+from ktcheck import agreement_file, confirmations, matching, repetition, tables, version, waivers
 from ktcheck.agreements import Agreements
 from ktcheck.assessment import Assessment, assess
+from ktcheck.confirmations import Confirmations
 from ktcheck.counting import Counting
 from ktcheck.domain import Application, Domain
 from ktcheck.events import Bus, Progress
@@ -60,6 +58,7 @@ class Prepared:
     opinion: Asked | None = None
     publication: dict[str, Any] | None = None
     waivers: Waivers = field(default_factory=Waivers)
+    confirmations: Confirmations = field(default_factory=Confirmations)
     shape: Sections | None = None
     template: Template | None = None
     launches: tuple[dict[str, Any], ...] = ()
@@ -68,6 +67,7 @@ class Prepared:
     def facts(self) -> dict[str, Any]:
         """The head of ``report.json``: what was tested, with what, and where."""
         about, target, own = self.domain.domain, self.domain.target, self.context.own
+        tested = version.under_test(self.domain, self.context.agreements)
         manifest = self.snapshot.manifest if self.snapshot else None
         return {
             "ktcheck": ktcheck.__version__,
@@ -82,8 +82,8 @@ class Prepared:
                 "profile_release": manifest.profile_release if manifest else None,
                 "fhir_version": manifest.fhir_version if manifest else None,
             },
-            "baseline": suite.baseline(),
-            "environment": environment(self.domain, self.context.agreements),
+            "baseline": tested["baseline"],
+            "environment": tested["environment"],
             "source": _source(self.inventory),
             "target": _target(self.snapshot),
             "rules": {name: {**rule.texts, "owner": rule.owner} for name, rule in tables.rules().items()},
@@ -101,7 +101,10 @@ class Prepared:
                 }
                 for row in tables.requirements().values()
             ],
-            "steps": [dict(step) for step in tables.steps().values()],
+            "steps": [
+                {**step, "confirmed": self.confirmations.of(name)}
+                for name, step in tables.steps_of(about.sequence).items()
+            ],
             "agreements": list(self.context.agreements.rows()),
             "mappability": [row for row in self.mappability.rows() if own is None or row["application"] == own.name],
             "publication": self.publication,
@@ -113,6 +116,7 @@ class Prepared:
             "waivers": list(self.waivers.rows()),
             "launches": list(self.launches),
             "chain": self.chain,
+            "confirmations": list(self.confirmations.rows()),
             "shape": self.shape,
             "template": self._template(),
         }
@@ -171,18 +175,6 @@ def _target(snapshot: Snapshot | None) -> dict[str, Any] | None:
     return asdict(snapshot.manifest)
 
 
-def environment(domain: Domain, agreements: Agreements) -> str:
-    """A hash of where was tested: the domain, its address, its applications and what was agreed, without secrets."""
-    where = {
-        "name": domain.domain.name,
-        "environment": domain.domain.environment,
-        "fhir_base_url": domain.target.fhir_base_url if domain.target else None,
-        "applications": sorted(app.client_id for app in domain.application),
-        "agreements": {key: (answer.option, answer.value) for key, answer in agreements.answers.items()},
-    }
-    return hashlib.sha256(orjson.dumps(where, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """A temporary folder that only this user can read; it goes, with everything in it, when the run is over."""
@@ -214,7 +206,7 @@ def prepare(
         RunError: the domain could not be reached or did not answer as it should.
     """
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
-    accepted = _waivers(domain)
+    accepted, confirmed = _waivers(domain), _confirmations(domain, agreements or Agreements())
     template = _template(domain)
     if target:
         launching.check_ready(domain, own)
@@ -272,6 +264,7 @@ def prepare(
         shape=shape,
         repeated=repeated,
         people=people,
+        confirmed=confirmed.facts(),
     )
     context = index.context()
     index.close()
@@ -287,6 +280,7 @@ def prepare(
         opinion=opinion,
         publication=assessed.publication if inventory else None,
         waivers=accepted,
+        confirmations=confirmed,
         shape=found(assessed.counting) if snapshot and own is None else None,
         template=template,
         launches=launched.launches,
@@ -308,7 +302,23 @@ def _waivers(domain: Domain) -> Waivers:
     if domain.waivers is None:
         return Waivers()
     loaded = waivers.load(domain.waivers.file, [app.name for app in domain.application])
-    return Waivers(loaded, datetime.now(UTC).date().isoformat())
+    return Waivers(loaded, _today())
+
+
+def _confirmations(domain: Domain, agreements: Agreements) -> Confirmations:
+    """The confirmations of the domain as they stand today, for the version that is tested now."""
+    if domain.confirmations is None:
+        return Confirmations(sequence=domain.domain.sequence)
+    return Confirmations(
+        confirmations.load(domain.confirmations.file),
+        version=version.under_test(domain, agreements),
+        day=_today(),
+        sequence=domain.domain.sequence,
+    )
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _inventory(domain: Domain, folder: Path, bus: Bus) -> Inventory | None:

@@ -354,9 +354,15 @@ def requirements() -> Mapping[str, Requirement]:
 
 
 @cache
-def steps() -> Mapping[str, Mapping[str, str]]:
-    """The draaiboek steps that scenarios refer to, by id."""
+def steps() -> Mapping[str, Mapping[str, Any]]:
+    """The steps of the draaiboek by id, in its order."""
     return {row["id"]: row for row in read("draaiboek.yaml")["steps"]}
+
+
+def steps_of(sequence: int) -> Mapping[str, Mapping[str, Any]]:
+    """The steps of a domain with this place in its cluster (1 = the first)."""
+    place = "first" if sequence == 1 else "next"
+    return {name: row for name, row in steps().items() if row.get("only", place) == place}
 
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -11,11 +11,12 @@ import orjson
 
 from ktcheck import domain as domains
 from ktcheck.agreements import questions
-from ktcheck.cli.practice import write_agreements, write_waivers
+from ktcheck.cli.practice import write_agreements, write_confirmations, write_waivers
 from ktcheck.events import Bus
 from ktcheck.findings import Finding
 from ktcheck.preparation import Prepared, prepare
 from ktcheck.sandbox.generate import PracticeDomain
+from ktcheck.sandbox.materialised import CONFIRMED
 from ktcheck.snapshot.store import RESOURCE_TYPES, Manifest, TypeCount
 from ktcheck.source import inventory
 from ktcheck.source.messages import RawMessage
@@ -78,7 +79,7 @@ def write_domain(
     agreements: Mapping[str, str] | None = None,
     waivers: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """Inventory, snapshot, agreements, waivers and domain file of a practice domain; the path of the domain file.
+    """What a run of a practice domain needs: inventory, snapshot, agreements, waivers, confirmations; its domain file.
 
     ``agreements`` (None: all that the table proposes) and ``waivers`` are as in ``Materialised``.
     """
@@ -90,10 +91,14 @@ def write_domain(
     write_agreements(folder / "afspraken.toml", defaults if agreements is None else agreements)
     write_waivers(folder / "waivers.toml", waivers)
     text = practice.domain_toml(
-        snapshot=folder / "snapshot", agreements=Path("afspraken.toml"), waivers=Path("waivers.toml")
+        snapshot=folder / "snapshot",
+        agreements=Path("afspraken.toml"),
+        waivers=Path("waivers.toml"),
+        confirmations=Path("bevestigingen.toml"),
     )
     path = folder / "domain.toml"
     path.write_text(text.replace("[target]", '[source]\ninventory = "inventory.ndjson"\n\n[target]'), encoding="utf-8")
+    write_confirmations(path, CONFIRMED)
     return path
 
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "init": "setup",
     "check": "setup",
     "agreements": "agreements",
+    "confirm": "confirm",
     "inventory": "data",
     "snapshot": "data",
     "run": "run",

@@ -13,10 +13,12 @@ from typing import Any
 
 import orjson
 
-from ktcheck import agreement_file
-from ktcheck.agreements import Answer
+from ktcheck import agreement_file, confirmations, tables
+from ktcheck import domain as domains
+from ktcheck.agreements import Agreements, Answer
 from ktcheck.cli.practice_template import write_template
 from ktcheck.errors import InputError
+from ktcheck.facts import Confirmation
 from ktcheck.sandbox.accounts import PATIENTS, write_csv
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.domain_file import LaunchFacts, SuiteClient, idp_sections, launch_section
@@ -26,6 +28,7 @@ from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import Service, scim
 from ktcheck.signed_file import quoted
 from ktcheck.smart import keys
+from ktcheck.version import under_test
 
 _PATHS = ("callback", "launch")
 # The secrets of several domains can be in the same environment.
@@ -68,6 +71,20 @@ def write_waivers(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
+def write_confirmations(domain_file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write what was confirmed in the practice domain of a domain file (``Materialised.confirmations``)."""
+    domain = domains.load(domain_file, confirmations_exist=False)
+    assert domain.confirmations is not None  # the domain file was written with it
+    agreed = agreement_file.load(domain.agreements.file) if domain.agreements else Agreements()
+    tested = under_test(domain, agreed)
+    tables_of_file = []
+    for row in rows:
+        rests_on = tables.steps().get(row["step"], {}).get("confirm", ())
+        version = {part: tested[part] for part in rests_on} | row.get("version", {})
+        tables_of_file.append(confirmations.text(Confirmation(**{**row, "version": version})))
+    domain.confirmations.file.write_text("\n".join(tables_of_file), encoding="utf-8")
+
+
 def _toml(key: str, value: str | int) -> str:
     if key in {"on", "until"} or isinstance(value, int):
         return str(value)
@@ -106,6 +123,7 @@ def stage(
         messages=Path("kt1"),
         agreements=Path("afspraken.toml"),
         waivers=Path("waivers.toml") if domain.waivers else None,
+        confirmations=Path("bevestigingen.toml"),
         fhir_base_url=service.base_url(name),
         private_key_file=Path("key") / pair.private_key_file.name,
         key_id=pair.key_id,
@@ -128,6 +146,7 @@ def stage(
     environment |= {variable: account.password for variable, account in accounts.items()}
     if template:
         path.write_text(f"{text}\n[template]\nreport = {quoted(str(template))}\n", encoding="utf-8")
+    write_confirmations(path, domain.confirmations)
     if domain.repeats:
         text += write_template(path, folder / "template.json", domain.repeats, environment)
         path.write_text(text.replace("\nsequence = 1\n", "\nsequence = 2\n"), encoding="utf-8")

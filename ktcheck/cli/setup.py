@@ -40,6 +40,9 @@ subscriptions = true
 # [agreements]                   # what the cluster agreed on; 'ktcheck agreements --out' writes the file
 # file = "afspraken.toml"
 
+# [confirmations]                # steps that people confirm; 'ktcheck confirm' writes the file
+# file = "bevestigingen.toml"
+
 [client]                         # the suite's own application in the domain ('ktcheck keys' makes a key)
 client_id = {client_id}
 private_key_file = {private_key_file}

@@ -93,6 +93,7 @@ class ReportBuilder:
             "waivers": [dict(row) for row in facts.get("waivers", ())],
             "launches": [self._with_names(row, "person", "task") for row in facts.get("launches", ())],
             "chain": self._chain(facts.get("chain")),
+            "confirmations": [dict(row) for row in facts.get("confirmations", ())],
             "shape": facts.get("shape"),
             "template": facts.get("template"),
             "self_check": facts.get("self_check"),

@@ -51,6 +51,7 @@ def document(report: view.Report, text: Texts) -> dict[str, Any]:
             *_findings(report, text),
             _unproven(report, text),
             _waivers(report, text),
+            _confirmations(report, text),
             _agreements(report, text),
             _evidence(report, text),
         ],
@@ -143,6 +144,9 @@ def _steps(report: view.Report, text: Texts) -> Section:
         ended = [
             f"{text.number(number)} {text('status.' + status).lower()}" for status, number in row["statuses"].items()
         ]
+        said = step.get("confirmed")
+        if said or (step.get("confirm") and not ended):
+            ended.append(text(f"confirmed_state.{said['state'] if said else 'not_yet'}"))
         outcome = ", ".join(ended) or _PLACEHOLDER
         rows.append([step["id"], text.of(step, "title"), step["owner"], outcome, text.number(row["findings"])])
     titles = ["", *(text(f"column.{name}") for name in ("step", "owner", "result", "findings"))]
@@ -227,6 +231,27 @@ def _waivers(report: view.Report, text: Texts) -> Section:
         **_heading(text, "waivers", text("pdf_intro.waivers"), level=2),
         "table": _table(titles, ["text", "text", "text", "short", "short", "short"], rows),
         "note": _rest(text, len(waivers)),
+    }
+
+
+def _confirmations(report: view.Report, text: Texts) -> Section:
+    confirmations = report.get("confirmations") or []
+    if not confirmations:
+        return {}
+    titles = [text(f"column.{name}") for name in ("step", "signed", "grounds", "state")]
+    rows = [
+        [
+            str(row["step"]),
+            f"{row['who']}, {row['role']}, {text.day(row['on'])}",
+            str(row["grounds"]),
+            text(f"confirmed_state.{row['state']}"),
+        ]
+        for row in confirmations[:ROWS]
+    ]
+    return {
+        **_heading(text, "confirmations", text("intro.confirmations"), level=2),
+        "table": _table(titles, ["short", "text", "text", "text"], rows),
+        "note": _rest(text, len(confirmations)),
     }
 
 

@@ -78,6 +78,7 @@ def render(report: view.Report, lang: str = "nl") -> str:
         "drawn": DRAWN,
         "printed": PRINTED,
         "steps": opening.phases(report),
+        "titles": {row["id"]: text.of(row, "title") for row in report["steps"]},
         "attempts": report.get("attempts") or [],
         "this_attempt": view.attempt(report),
         "whole": view.whole(report),

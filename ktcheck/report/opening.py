@@ -68,10 +68,12 @@ def launching(report: view.Report) -> Launching:
 
 
 def phases(report: view.Report) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The draaiboek steps per phase, each with the worst of its scenarios as its outcome."""
+    """The draaiboek steps per phase, each with the worst of its scenarios as its outcome, or what people confirmed."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in view.draaiboek(report):
-        found.setdefault(row["step"]["phase"], []).append({**row, "outcome": _outcome(row["statuses"])})
+        found.setdefault(row["step"]["phase"], []).append(
+            {**row, "outcome": _outcome(row["statuses"], row["step"].get("confirmed"))}
+        )
     return list(found.items())
 
 
@@ -87,6 +89,8 @@ _WORST = (
 )
 
 
-def _outcome(statuses: dict[str, int]) -> str:
-    """What a step comes to; a step that no scenario is about was not run."""
+def _outcome(statuses: dict[str, int], confirmed: view.Row | None) -> str:
+    """What a step comes to; a step that no scenario is about was not run, unless somebody confirmed it."""
+    if confirmed and not statuses:
+        return Status.PASSED.value if confirmed["state"] == "valid" else Status.NOT_EVIDENCED.value
     return next((status.value for status in _WORST if status in statuses), Status.NOT_RUN.value)

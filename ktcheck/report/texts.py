@@ -85,6 +85,11 @@ class Texts:
         month = _table()["month"][str(moment.month)][self.lang]
         return f"{moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
 
+    def day(self, date: str) -> str:
+        """A day of the report (ISO 8601): 23 november 2026."""
+        day = datetime.fromisoformat(date)
+        return f"{day.day} {_table()['month'][str(day.month)][self.lang]} {day.year}"
+
     def duration(self, started: str, finished: str) -> str:
         """How long it took: 45 s, 12 min, 2 u 05 min."""
         seconds = round((_instant(finished) - _instant(started)).total_seconds())

@@ -3,6 +3,7 @@
 from ktcheck.rules import (
     agreements,
     completeness,
+    confirmations,
     conformance,
     content,
     identification,
@@ -26,6 +27,7 @@ __all__ = [
     "Rule",
     "agreements",
     "completeness",
+    "confirmations",
     "conformance",
     "content",
     "identification",

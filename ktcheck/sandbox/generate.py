@@ -136,6 +136,7 @@ class PracticeDomain:
         key_id: str | None = None,
         agreements: Path | None = None,
         waivers: Path | None = None,
+        confirmations: Path | None = None,
         environment: str = "oefenomgeving",
         cluster: str = "oefencluster",
         sequence: int = 1,
@@ -156,6 +157,8 @@ class PracticeDomain:
             lines += ["", "[agreements]", *pairs(file=str(agreements))]
         if waivers:
             lines += ["", "[waivers]", *pairs(file=str(waivers))]
+        if confirmations:
+            lines += ["", "[confirmations]", *pairs(file=str(confirmations))]
         if private_key_file:
             client = pairs(
                 client_id=self.applications[-1].client_id, private_key_file=str(private_key_file), key_id=key_id

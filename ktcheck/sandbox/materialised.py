@@ -17,6 +17,38 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+# What people confirmed of a correct domain before it is tested.
+CONFIRMED = (
+    {
+        "step": "A0",
+        "who": "J. Voorbeeld",
+        "role": "migratiefacilitator",
+        "on": "2026-01-08",
+        "grounds": "verslag van de kick-off",
+    },
+    {
+        "step": "A2",
+        "who": "J. Voorbeeld",
+        "role": "migratiefacilitator",
+        "on": "2026-01-08",
+        "grounds": "besluit van de stuurgroep van het cluster",
+    },
+    {
+        "step": "V5",
+        "who": "A. Voorbeeld",
+        "role": "informatiemanager van de zorgaanbieder",
+        "on": "2026-01-12",
+        "grounds": "draaiboek van de migratiedag, met terugweg",
+    },
+    {
+        "step": "U0",
+        "who": "B. Voorbeeld",
+        "role": "functioneel beheerder",
+        "on": "2026-01-15",
+        "grounds": "afmelding van elke applicatie in Koppeltaal 1.x",
+    },
+)
+
 
 @dataclass(slots=True)
 class ServiceFaults:
@@ -64,8 +96,9 @@ class Materialised:
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
     application. ``accounts`` are those of its people at the identity providers.
     ``told``: how often the domain file has the ``[[idp]]`` of a provider (by name), where that is not once.
-    ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text. ``repeats``: it is
-    not the first domain of its cluster.
+    ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text. ``confirmations`` are
+    what somebody confirmed, in the same way; the version is that under test, but for what a row says of it itself.
+    ``repeats``: it is not the first domain of its cluster.
     """
 
     def __init__(self, domain: PracticeDomain) -> None:
@@ -76,6 +109,7 @@ class Materialised:
         self.service = ServiceFaults()
         self.agreements = {key: question.default for key, question in questions().items()}
         self.waivers: list[Json] = []
+        self.confirmations = [dict(row) for row in CONFIRMED]
         self.repeats: Repeats | None = None
         for resource in domain.resources():
             self.put(resource)

@@ -10,7 +10,8 @@ from ktcheck import domain as domains
 from ktcheck.agreements import Agreements
 from ktcheck.errors import InputError
 from ktcheck.events import Bus
-from ktcheck.preparation import Prepared, environment, prepare
+from ktcheck.preparation import Prepared, prepare
+from ktcheck.version import environment
 from tests.building import answers
 
 

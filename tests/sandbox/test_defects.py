@@ -19,7 +19,8 @@ DOMAINS = ((1, 8), (2, 10), (3, 12))
 class Diff(NamedTuple):
     """How many files, resources and agreements were added, removed and changed, whether the service or a number is
     wrong, and how many waivers there are; how many accounts were added, removed and changed, whether the domain file
-    tells another choice of identity provider, and whether it is a second domain beside a template that differs.
+    tells another choice of identity provider, whether it is a second domain beside a template that differs, and how
+    many confirmations were added, removed and changed.
     """
 
     files: tuple[int, int, int] = (0, 0, 0)
@@ -31,6 +32,7 @@ class Diff(NamedTuple):
     accounts: tuple[int, int, int] = (0, 0, 0)
     told: bool = False
     repeats: bool = False
+    confirmations: tuple[int, int, int] = (0, 0, 0)
 
 
 ONE_CHANGED = Diff(resources=(0, 0, 1))
@@ -45,6 +47,11 @@ EXPECTED = {
     "waiver-of-a-rule": Diff(waivers=1),
     "waiver-with-wildcard": Diff(waivers=1),
     "waiver-exceeded": Diff(resources=(0, 0, 2), waivers=1),
+    "confirmation-missing": Diff(confirmations=(0, 1, 0)),
+    "confirmation-of-unknown-step": Diff(confirmations=(1, 0, 0)),
+    "confirmation-of-shown-step": Diff(confirmations=(1, 0, 0)),
+    "confirmation-of-other-version": Diff(confirmations=(0, 0, 1)),
+    "confirmation-expired": Diff(confirmations=(0, 0, 1)),
     **{name: Diff(repeats=True) for name, defect in DEFECTS.items() if defect.caught_by.startswith("repetition.")},
     "repeated-with-new-waiver": Diff(resources=(0, 0, 1), waivers=1, repeats=True),
     "message-truncated": Diff(files=(0, 0, 1)),
@@ -144,6 +151,7 @@ def diff(old: Materialised, new: Materialised) -> Diff:
         changes(by_subject(old), by_subject(new)),
         new.told != old.told,
         new.repeats != old.repeats,
+        changes(*({row["step"]: row for row in domain.confirmations} for domain in (old, new))),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ktcheck.sandbox.defects import (
     agreements,
     completeness,
+    confirmations,
     conformance,
     content,
     identification,
@@ -41,6 +42,7 @@ DEFECTS: dict[str, Defect] = {
         mappable,
         publication,
         waivers,
+        confirmations,
         repetition,
     )
     for defect in module.DEFECTS
