@@ -1,7 +1,7 @@
 """Polite, read-only and recorded HTTP: the only way in which ktcheck reads a domain.
 
 Three layers, each with one duty. ``Wire`` sends one request: a bounded number at once, with trace headers,
-written to the evidence. ``politely`` tries again when a server is busy. ``ReadOnlyTransport``, ``TokenTransport``
+written to the evidence. ``politely`` tries again when a server is busy. ``ReadOnlyTransport``, ``EndpointTransport``
 and ``ValidatorTransport`` decide what may be sent at all, before anything leaves this machine.
 Source: TOP-KT-006 (trace headers), RFC 9110 section 10.2.3 (Retry-After), the principles in ``design.md``.
 """
@@ -46,6 +46,8 @@ _WRITING_HEADERS = frozenset({
     "if-match", "if-none-match", "if-none-exist", "prefer",
     "x-http-method", "x-http-method-override", "x-method-override",
 })  # fmt: skip
+# Headers that are true of an answer on its way, not once it was read and decoded.
+_ABOUT_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Without a handler of its own, a retry would print a line on the console of whoever runs ktcheck.
@@ -80,7 +82,8 @@ class Wire(httpx2.AsyncBaseTransport):
     """Sends a request once and reads the whole answer; when a server says Retry-After, all requests wait.
 
     ``concurrency`` bounds the requests at once. Every request gets a new ``X-Request-Id``; ``trace_id`` is
-    the ``X-Trace-Id`` of them all. Plain http is refused, except to this machine itself.
+    the ``X-Trace-Id`` of them all. Plain http is refused, except to this machine itself. ``most_bytes`` is how long an
+    answer may be (decoded); a longer one is broken off.
     """
 
     def __init__(
@@ -90,10 +93,12 @@ class Wire(httpx2.AsyncBaseTransport):
         evidence: Evidence,
         trace_id: str,
         concurrency: int = CONCURRENCY,
+        most_bytes: int | None = None,
     ) -> None:
         self._network = _network(httpx2.URL(base_url))
         self._evidence = evidence
         self._trace_id = trace_id
+        self._most_bytes = most_bytes
         self._slots = asyncio.Semaphore(concurrency)
         self._not_before = 0.0
 
@@ -110,8 +115,8 @@ class Wire(httpx2.AsyncBaseTransport):
             started, clock = datetime.now(UTC), time.monotonic()
             status, size = None, 0
             try:
-                response = await self._network.handle_async_request(request)
-                size = len(await response.aread())
+                response = await self._whole(await self._network.handle_async_request(request))
+                size = len(response.content)
                 status = response.status_code
             finally:
                 exchange = Exchange(
@@ -130,6 +135,22 @@ class Wire(httpx2.AsyncBaseTransport):
             if status in BUSY:
                 self._not_before = max(self._not_before, time.monotonic() + retry_after(response.headers))
         return response
+
+    async def _whole(self, response: httpx2.Response) -> httpx2.Response:
+        """The response with all of its content."""
+        if self._most_bytes is None:
+            await response.aread()
+            return response
+        content = bytearray()
+        try:
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > self._most_bytes:
+                    raise httpx2.RemoteProtocolError("the answer is too long")
+        finally:
+            await response.aclose()
+        headers = [item for item in response.headers.multi_items() if item[0].lower() not in _ABOUT_THE_WIRE]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(content))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -191,20 +212,20 @@ class ValidatorTransport(httpx2.AsyncBaseTransport):
         await self._wire.aclose()
 
 
-class TokenTransport(httpx2.AsyncBaseTransport):
-    """Lets only POST to exactly one address through: the token endpoint.
+class EndpointTransport(httpx2.AsyncBaseTransport):
+    """Lets only POST to exactly one address through: an endpoint of an authorization service.
 
-    It does not try again by itself, because an assertion may be used only once.
+    It does not try again by itself, because an assertion or a code may be used only once.
     """
 
-    def __init__(self, wire: Wire, *, token_endpoint: str) -> None:
+    def __init__(self, wire: Wire, *, address: str) -> None:
         self._wire = wire
-        self._token_endpoint = httpx2.URL(token_endpoint)
+        self._address = httpx2.URL(address)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it once; raises ``RunError``, before anything is sent, for any other request."""
-        if request.method != "POST" or request.url != self._token_endpoint:
-            raise RunError(f"{request.url.host}: not a request to the token endpoint, so it was not sent")
+        if request.method != "POST" or request.url != self._address:
+            raise RunError(f"{request.url.host}: not a request to the endpoint, so it was not sent")
         return await self._wire.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -221,13 +242,14 @@ def read_client(
     auth: httpx2.Auth | None = None,
     accept: str = "application/fhir+json",
     validates: bool = False,
+    most_bytes: int | None = None,
 ) -> httpx2.AsyncClient:
     """A client for a service that cannot write, and does not follow redirects.
 
     ``auth`` is used for every request that does not say ``auth=None`` itself, ``accept`` is the media type asked for;
-    ``validates`` as in ``ReadOnlyTransport``.
+    ``validates`` as in ``ReadOnlyTransport``, ``most_bytes`` as in ``Wire``.
     """
-    wire = Wire(base_url, evidence=evidence, trace_id=trace_id, concurrency=concurrency)
+    wire = Wire(base_url, evidence=evidence, trace_id=trace_id, concurrency=concurrency, most_bytes=most_bytes)
     return httpx2.AsyncClient(
         transport=ReadOnlyTransport(wire, base_url=base_url, validates=validates),
         headers={"Accept": accept},

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any, Literal
 
 from ktcheck.launch import forged
@@ -41,6 +42,12 @@ class Fresh:
     now: Callable[[], float] = time.time
     unguessable: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(32))
     identifier: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
+
+    @classmethod
+    def beginning_with(cls, identifier: str) -> Fresh:
+        """Of which the first identifier is known already: that of the HTI token is the trace id of a launch."""
+        identifiers = chain([identifier], (str(uuid.uuid4()) for _ in count()))
+        return cls(identifier=lambda: next(identifiers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +135,16 @@ def new_pkce(fresh: Fresh) -> tuple[str, str]:
 
 
 def authorize_parameters(
-    *, client_id: str, redirect_uri: str, launch: str, base: str, state: str, nonce: str, challenge: str
+    *, client_id: str, redirect_uri: str, base: str, state: str, nonce: str, challenge: str
 ) -> dict[str, str]:
-    """The authorize request of a module that a portal gave ``launch`` (an HTI token); ``base`` is the FHIR base URL."""
+    """The authorize request of a module, but for ``launch``: the HTI token that a portal gave it.
+
+    ``base`` is the FHIR base URL.
+    """
     return {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": redirect_uri,
-        "launch": launch,
         "scope": SCOPE,
         "state": state,
         "nonce": nonce,
@@ -145,21 +154,22 @@ def authorize_parameters(
     }
 
 
-def token_form(*, code: str, redirect_uri: str, verifier: str, client_assertion: str) -> dict[str, str]:
-    """The token request of a module that got a code at ``redirect_uri``."""
+def token_form(*, code: str, redirect_uri: str, verifier: str | None, client_assertion: str) -> dict[str, str]:
+    """The token request of a module that got a code at ``redirect_uri``; without a verifier it has to be refused."""
+    shown = {} if verifier is None else {"code_verifier": verifier}
     return {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": redirect_uri,
-        "code_verifier": verifier,
-        **_shown(client_assertion),
+        **shown,
+        **_by(client_assertion),
     }
 
 
-def introspection_form(*, token: str, client_assertion: str) -> dict[str, str]:
-    """The question whether a token is good."""
-    return {"token": token, **_shown(client_assertion)}
+def introspection_form(*, token: str, client_assertion: str | None) -> dict[str, str]:
+    """The question whether a token is good; when nobody shows who asks it has to be refused."""
+    return {"token": token, **({} if client_assertion is None else _by(client_assertion))}
 
 
-def _shown(client_assertion: str) -> dict[str, str]:
+def _by(client_assertion: str) -> dict[str, str]:
     return {"client_assertion_type": _ASSERTION_TYPE, "client_assertion": client_assertion}

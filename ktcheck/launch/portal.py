@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ktcheck.launch.agent import Agent, Hop, Visit, Visited, password
+from ktcheck.launch.calls import known_error
 from ktcheck.launch.choose import Planned
-from ktcheck.launch.facts import Actor, AuthorizeRequest, Callback, LaunchFact, Page, StepName
+from ktcheck.launch.facts import AuthorizeRequest, Callback, LaunchFact, Page, StepName
 from ktcheck.launch.messages import Fresh, Signer, hti_token, sign
 from ktcheck.launch.steps import Broken, Recorder
-from ktcheck.launch.trail import Trail, address, cut, query, values
+from ktcheck.launch.trail import Trail, address, cut, query, record, values
 from ktcheck.smart.backend import Secret
 
 NEW = ("state", "nonce", "code_challenge")
 """What has to be different in every authorize request."""
 
+ANSWER = frozenset({"code", "state", "error", "error_description", "error_uri"})
+"""The parameters that an authorization service may send back (RFC 6749 section 4.1.2)."""
+
 _TOLD = frozenset({"response_type", "client_id", "scope", "aud", "code_challenge_method", "redirect_uri"})
-_ANSWER = frozenset({"code", "state", "error", "error_description", "error_uri"})
-_ACTORS: Mapping[StepName, Actor] = {
-    "launch": "portal",
-    "authorize": "module",
-    "login": "person",
-    "callback": "module",
-    "page": "module",
-}
-# What may be shown of an answer: the codes of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6.
-_ERRORS = frozenset({
-    "invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
-    "server_error", "temporarily_unavailable", "interaction_required", "login_required", "account_selection_required",
-    "consent_required", "invalid_request_uri", "invalid_request_object", "request_not_supported",
-    "request_uri_not_supported", "registration_not_supported",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +64,7 @@ async def launch(
     trail = cut(visited, portal.authorization_endpoint)
     word = password(planned.account) if planned.login != "manual" else None
     recorder.broken = _broken(visited, trail)
-    _record(recorder, trail, visited.status)
+    record(recorder, _steps(trail), visited.status)
     return Launched(
         facts=tuple(_facts(portal, planned, visited, trail, token, word)),
         visited=visited,
@@ -91,7 +79,7 @@ def _broken(visited: Visited, trail: Trail) -> Broken | None:
     if visited.reason_nl and visited.reason_en:
         return Broken(step=step, reason_nl=visited.reason_nl, reason_en=visited.reason_en)
     if trail.callback and "code" not in values(trail.callback):
-        error = _error(trail.callback)
+        error = known_error(values(trail.callback).get("error"))
         return Broken(
             step="callback",
             reason_nl=f"de autorisatieservice stuurt de gebruiker zonder code terug ({error or 'en zonder foutcode'})",
@@ -121,29 +109,6 @@ def _reached(visited: Visited, trail: Trail) -> StepName:
     if visited.logged_in:
         return "callback"
     return "login" if trail.login else "authorize"
-
-
-def _error(callback: Hop) -> str | None:
-    code = values(callback).get("error")
-    return code if code in _ERRORS else None
-
-
-def _record(recorder: Recorder, trail: Trail, status: int | None) -> None:
-    """The steps, by the requests that each consists of; the one that broke is there in any case."""
-    steps = list(_steps(trail))
-    broken = recorder.broken.step if recorder.broken else None
-    for name, hops in steps:
-        first, last = hops[0], hops[-1]
-        recorder.add(
-            name,
-            _ACTORS[name],
-            started=first.started,
-            milliseconds=round((last.started - first.started) * 1000) + last.milliseconds,
-            status=last.status,
-            ok=name != broken,
-        )
-    if broken and broken not in {name for name, _ in steps}:
-        recorder.add(broken, _ACTORS[broken], started=time.monotonic(), milliseconds=0, status=status, ok=False)
 
 
 def _steps(trail: Trail) -> Iterator[tuple[StepName, tuple[Hop, ...]]]:
@@ -198,8 +163,8 @@ def _callback(planned: Planned, authorize: Hop, sender: Hop, callback: Hop) -> C
         address_kept=address(callback.url) == address(asked.get("redirect_uri", "")),
         code="code" in got,
         state_kept=got.get("state") == asked.get("state"),
-        error=_error(callback),
-        others=tuple(sorted(got.keys() - _ANSWER)),
+        error=known_error(got.get("error")),
+        others=tuple(sorted(got.keys() - ANSWER)),
     )
 
 

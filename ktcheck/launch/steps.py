@@ -21,14 +21,18 @@ class Broken:
 
 @dataclass(slots=True)
 class Going:
-    """A step that is under way; ``status`` is the HTTP status at its end, as soon as that is known."""
+    """A step that is under way; ``status`` is the HTTP status at its end, as soon as that is known.
+
+    ``ok`` False: it did not go as it should, but the launch goes on.
+    """
 
     status: int | None = None
+    ok: bool = True
     reason: tuple[str, str] | None = None
 
     def breaks(self, reason_nl: str, reason_en: str) -> None:
         """The launch ends here, for this reason."""
-        self.reason = reason_nl, reason_en
+        self.ok, self.reason = False, (reason_nl, reason_en)
 
 
 class Recorder:
@@ -58,7 +62,7 @@ class Recorder:
             yield going
             completed = True
         finally:
-            good = completed and going.reason is None
+            good = completed and going.ok
             self.add(name, actor, started=begun, milliseconds=self._since(begun), status=going.status, ok=good)
             if going.reason:
                 self.broken = Broken(step=name, reason_nl=going.reason[0], reason_en=going.reason[1])

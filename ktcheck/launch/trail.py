@@ -1,14 +1,25 @@
-"""The requests of a browser during a launch, cut where it goes to log in and where it comes back."""
+"""The requests of a browser during a launch, cut where it goes to log in and where it comes back, told as steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import httpx2
 
 from ktcheck.launch.agent import Hop, Visited
+from ktcheck.launch.facts import Actor, StepName
+from ktcheck.launch.steps import Recorder
+
+_ACTORS: Mapping[StepName, Actor] = {
+    "launch": "portal",
+    "authorize": "module",
+    "login": "person",
+    "callback": "module",
+    "page": "module",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +52,28 @@ def cut(visited: Visited, authorization_endpoint: str) -> Trail:
         callback=hops[end] if end < len(hops) else None,
         after=hops[end + 1 :],
     )
+
+
+def record(recorder: Recorder, steps: Iterable[tuple[StepName, tuple[Hop, ...]]], status: int | None) -> None:
+    """Keep the steps of a browser, by the requests that each consists of; the one that broke is there in any case.
+
+    ``status`` is that of the last page.
+    """
+    broken = recorder.broken.step if recorder.broken else None
+    seen = set()
+    for name, hops in steps:
+        first, last = hops[0], hops[-1]
+        recorder.add(
+            name,
+            _ACTORS[name],
+            started=first.started,
+            milliseconds=round((last.started - first.started) * 1000) + last.milliseconds,
+            status=last.status,
+            ok=name != broken,
+        )
+        seen.add(name)
+    if broken and broken not in seen:
+        recorder.add(broken, _ACTORS[broken], started=time.monotonic(), milliseconds=0, status=status, ok=False)
 
 
 def values(hop: Hop) -> Mapping[str, str]:

@@ -105,6 +105,15 @@ class BackendServices:
                 self._secret(current.value)
             return current
 
+    async def algorithm(self) -> Algorithm:
+        """The algorithm with which the domain accepts the signatures of this client.
+
+        Raises ``InputError`` when the client is not accepted, ``RunError`` when that could not be found out.
+        """
+        await self.token()
+        assert self._algorithm is not None  # a token was had with one
+        return self._algorithm
+
     async def configuration(self) -> Configuration:
         """The SMART configuration, read once, without a token. Raises ``RunError`` when it is unusable."""
         if self._configuration is None:
@@ -146,7 +155,7 @@ class BackendServices:
 
     async def _post(self, token_endpoint: str, algorithm: Algorithm) -> httpx2.Response:
         wire = http.Wire(token_endpoint, evidence=self._evidence, trace_id=self._trace_id)
-        transport = http.TokenTransport(wire, token_endpoint=token_endpoint)
+        transport = http.EndpointTransport(wire, address=token_endpoint)
         async with httpx2.AsyncClient(transport=transport, timeout=http.TIMEOUT, follow_redirects=False) as client:
 
             async def send() -> httpx2.Response:

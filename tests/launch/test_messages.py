@@ -125,14 +125,13 @@ def test_a_token_can_be_signed_with_the_public_key_as_secret() -> None:
 
 def test_an_authorize_request_has_the_parameters_of_the_standard() -> None:
     found = messages.authorize_parameters(
-        client_id="suite", redirect_uri="https://s.example/cb", launch="hti", base=BASE, state="s", nonce="n",
+        client_id="suite", redirect_uri="https://s.example/cb", base=BASE, state="s", nonce="n",
         challenge="c",
     )  # fmt: skip
     assert found == {
         "response_type": "code",
         "client_id": "suite",
         "redirect_uri": "https://s.example/cb",
-        "launch": "hti",
         "scope": "launch openid fhirUser",
         "state": "s",
         "nonce": "n",
@@ -154,6 +153,12 @@ def test_a_token_request_and_an_introspection_show_who_asks() -> None:
     }
     asked = messages.introspection_form(token="t", client_assertion="a")
     assert asked == {"token": "t", "client_assertion_type": TYPE, "client_assertion": "a"}
+
+
+def test_what_has_to_be_refused_can_be_left_out() -> None:
+    form = messages.token_form(code="c", redirect_uri="https://s.example/cb", verifier=None, client_assertion="a")
+    assert form.keys() == {"grant_type", "code", "redirect_uri", "client_assertion_type", "client_assertion"}
+    assert messages.introspection_form(token="t", client_assertion=None) == {"token": "t"}
 
 
 def test_no_key_is_shown() -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ktcheck.errors import RunError
-from ktcheck.http import TokenTransport, Wire, is_secure, next_page, origin, read_client, retry_after
+from ktcheck.http import EndpointTransport, Wire, is_secure, next_page, origin, read_client, retry_after
 from tests.snapshot.conftest import Bench
 
 BASE = "https://acc21.koppeltaal.example/api/v1/DEMO/fhir/r4"
@@ -69,15 +69,15 @@ def test_http_is_refused_outside_this_machine(bench: Bench) -> None:
     ("method", "path"),
     [("GET", "/oauth2/token"), ("PUT", "/oauth2/token"), ("POST", "/Patient"), ("POST", "/oauth2/token?x=1")],
 )
-def test_the_token_client_posts_to_the_token_endpoint_only(bench: Bench, method: str, path: str) -> None:
+def test_an_endpoint_gets_posts_and_nothing_else_does(bench: Bench, method: str, path: str) -> None:
     endpoint = f"{bench.fake.base_url}/oauth2/token"
 
     async def run(verb: str, url: str) -> int:
         wire = Wire(endpoint, evidence=lambda _: None, trace_id="t")
-        async with httpx2.AsyncClient(transport=TokenTransport(wire, token_endpoint=endpoint)) as client:
+        async with httpx2.AsyncClient(transport=EndpointTransport(wire, address=endpoint)) as client:
             return (await client.request(verb, url)).status_code
 
-    with pytest.raises(RunError, match="not a request to the token endpoint"):
+    with pytest.raises(RunError, match="not a request to the endpoint"):
         asyncio.run(run(method, bench.fake.base_url + path))
     assert bench.fake.requests == []
     assert asyncio.run(run("POST", endpoint)) == 401

@@ -125,7 +125,7 @@ class _ClientCredentials(httpx2.Auth):
 
     async def _request(self) -> str:
         wire = http.Wire(self._endpoint, evidence=self._evidence, trace_id=self._trace_id)
-        transport = http.TokenTransport(wire, token_endpoint=self._endpoint)
+        transport = http.EndpointTransport(wire, address=self._endpoint)
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,

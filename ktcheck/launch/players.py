@@ -1,0 +1,63 @@
+"""How the suite becomes an application of a domain, as launches need it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from ktcheck.domain import Client
+from ktcheck.errors import RunError
+from ktcheck.launch.calls import Endpoints
+from ktcheck.launch.messages import Fresh, Signer, assertion
+from ktcheck.launch.playing import Outside, introspect, written
+from ktcheck.launch.recipe import Player
+from ktcheck.smart import keys
+from ktcheck.smart.backend import BackendServices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The suite in a domain that accepted it: ``backend`` has the access tokens of the application itself."""
+
+    player: Player
+    backend: BackendServices = field(repr=False)
+
+
+async def join(client: Client, *, base: str, redirect_uri: str, device: str, outside: Outside) -> Joined:
+    """Let the suite be ``client`` in the domain with this FHIR base URL.
+
+    Raises:
+        InputError: the domain does not accept the client, or its key cannot be used.
+        RunError: the domain does not answer as it should.
+    """
+    trace_id = str(uuid.uuid4())
+    backend = BackendServices(base, client, evidence=outside.evidence, trace_id=trace_id, secret=outside.secret)
+    signer = Signer(
+        client_id=client.client_id,
+        key_id=client.key_id,
+        algorithm=await backend.algorithm(),
+        key=keys.load(client.private_key_file),
+    )
+    calls = outside.calls(trace_id)
+    answer = await calls.configuration(base)
+    endpoints = Endpoints.of(answer.content) if answer.good else None
+    if endpoints is None:
+        raise RunError(f"{base}: there is no SMART configuration with a safe authorization_endpoint; report it")
+    player = Player(
+        signer=signer,
+        base=base,
+        endpoints=endpoints,
+        redirect_uri=redirect_uri,
+        device=device,
+        audience=endpoints.introspection or endpoints.token,
+    )
+    # Sources differ about the audience: TOP-KT-021 says the introspection endpoint, the developer guide the other one.
+    token = (await backend.token()).value
+    asked = await introspect(player, token, written(assertion(signer, player.audience, Fresh())), calls)
+    audience = endpoints.token if asked.status == 401 else player.audience
+    return Joined(
+        player=Player(
+            signer=signer, base=base, endpoints=endpoints, redirect_uri=redirect_uri, device=device, audience=audience
+        ),
+        backend=backend,
+    )
