@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from ktcheck.domain import Application, Client, Domain
+from ktcheck.domain import Application, Domain
+from ktcheck.errors import RunError
 from ktcheck.http import Evidence
-from ktcheck.launch import portal, telling
+from ktcheck.launch import audit, both, portal, telling
+from ktcheck.launch.audit import Log, Wanted
 from ktcheck.launch.choose import Planned, check, choose
 from ktcheck.launch.facts import AuthorizeRequest, Launch, LaunchFact
 from ktcheck.launch.login import Providers, login_of, read_providers
-from ktcheck.launch.messages import Fresh, Signer
+from ktcheck.launch.messages import Fresh
 from ktcheck.launch.people import People
+from ktcheck.launch.players import Joined, join
+from ktcheck.launch.playing import Outside
 from ktcheck.launch.portal import Launched, Portal
-from ktcheck.launch.published import Published, read_published
+from ktcheck.launch.published import read_published
 from ktcheck.launch.steps import Broken, Recorder
-from ktcheck.launch.ways import open_agent
-from ktcheck.smart import keys
 from ktcheck.smart.backend import Secret
 from ktcheck.snapshot.store import Snapshot
 
@@ -83,18 +86,25 @@ def observe(
     names = applications(domain, own)
     if not names:
         return Observed()
-    planned = [one for one in choose(domain, snapshot, people, names) if one.attempt.plays == "portal"]
-    run = _Run(domain, evidence=evidence, secret=secret, progress=progress)
+    planned = choose(domain, snapshot, people, names)
+    run = _Run(domain, Outside(evidence=evidence, secret=secret), progress)
     facts = asyncio.run(run.all(planned))
-    launches = sorted((fact for fact in facts if isinstance(fact, Launch)), key=lambda fact: int(fact.attempt.id[1:]))
+    launches = [fact for fact in facts if isinstance(fact, Launch)]
     return Observed(facts=facts, launches=tuple(telling.row(launch) for launch in launches), chain=telling.chain(facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
-    """A launch that was tried, and what came of it; ``launched`` is None when it could not begin."""
+    """A launch that was tried; ``launched`` is None when it could not begin.
+
+    ``trace`` is the id of its HTI token, which is the trace id of all that belongs to it (TOP-KT-006).
+    """
 
     planned: Planned
+    recorder: Recorder
+    milliseconds: int
+    since: datetime
+    trace: str
     launched: Launched | None
     facts: tuple[LaunchFact, ...]
 
@@ -102,90 +112,123 @@ class _Done:
 class _Run:
     """The launches of one domain."""
 
-    def __init__(self, domain: Domain, *, evidence: Evidence, secret: Secret, progress: Progress) -> None:
+    def __init__(self, domain: Domain, outside: Outside, progress: Progress) -> None:
         assert domain.target
         assert domain.target.fhir_base_url
-        assert domain.client
         self._domain = domain
         self._base = domain.target.fhir_base_url
-        self._client = domain.client
-        self._evidence = evidence
-        self._secret = secret
+        self._logs = domain.target.delivered.audit
+        self._outside = outside
         self._progress = progress
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._done = 0
 
     async def all(self, planned: list[Planned]) -> tuple[LaunchFact, ...]:
-        """What the service publishes, and then the launches, a few at a time."""
+        """What the service publishes, the launches, a few at a time, and then what was logged of them."""
         trace_id = str(uuid.uuid4())
-        published = await read_published(self._base, evidence=self._evidence, trace_id=trace_id)
-        providers = await read_providers(self._domain, evidence=self._evidence, trace_id=trace_id)
-        self._progress("taken starten", 0, len(planned))
-        tried = [self._try(one, published, providers, len(planned)) for one in planned]
-        done = await asyncio.gather(*tried)
+        published = await read_published(self._base, evidence=self._outside.evidence, trace_id=trace_id)
+        providers = await read_providers(self._domain, evidence=self._outside.evidence, trace_id=trace_id)
         facts: list[LaunchFact] = [published.keys, *([published.configuration] if published.configuration else [])]
-        for one in _compared(done):
-            facts += one.facts
+        suite = await self._join() if planned else None
+        self._progress("taken starten", 0, len(planned))
+        tried = [self._try(one, suite, providers, len(planned)) for one in planned]
+        done = list(_compared(await asyncio.gather(*tried)))
+        if self._logs:
+            facts += await self._logged(done)
+        for one in done:
+            facts += (_fact(one), *one.facts)
         return tuple(facts)
 
-    async def _try(self, planned: Planned, published: Published, providers: Providers, total: int) -> _Done:
+    async def _join(self) -> Joined | None:
+        """The suite as an application of the domain; None when that says no more what it needs."""
+        client, launch = self._domain.client, self._domain.launch
+        assert client
+        assert launch
+        own = (app.device for app in self._domain.application if app.client_id == client.client_id)
+        try:
+            return await join(
+                client,
+                base=self._base,
+                redirect_uri=launch.redirect_uri or "",
+                device=next(own, f"Device/{client.client_id}"),
+                outside=self._outside,
+            )
+        except RunError:
+            return None
+
+    async def _try(self, planned: Planned, suite: Joined | None, providers: Providers, total: int) -> _Done:
         async with self._slots:
-            recorder = Recorder()
-            launched = await self._launch(planned, published, recorder)
+            trace, since, recorder = str(uuid.uuid4()), datetime.now(UTC), Recorder()
+            launched = await self._launch(planned, suite, recorder, trace)
+            milliseconds = recorder.milliseconds
         self._done += 1
         self._progress("taken starten", self._done, total)
         login = login_of(planned, launched.visited, launched.trail, providers) if launched else None
         return _Done(
             planned=planned,
+            recorder=recorder,
+            milliseconds=milliseconds,
+            since=since,
+            trace=trace,
             launched=launched,
-            facts=(_fact(planned, recorder), *([login] if login else []), *(launched.facts if launched else ())),
+            facts=(*([login] if login else []), *(launched.facts if launched else ())),
         )
 
-    async def _launch(self, planned: Planned, published: Published, recorder: Recorder) -> Launched | None:
-        endpoint = published.endpoint("authorization_endpoint")
-        if endpoint is None:
+    async def _launch(self, planned: Planned, suite: Joined | None, recorder: Recorder, trace: str) -> Launched | None:
+        if suite is None:
             recorder.broken = Broken(
                 step="smart-configuration",
-                reason_nl="de SMART-configuratie noemt geen veilig authorization_endpoint, of is er niet",
-                reason_en="the SMART configuration names no safe authorization_endpoint, or is not there",
+                reason_nl="de autorisatieservice van het domein zegt niet wat voor een start nodig is",
+                reason_en="the authorization service of the domain does not say what a launch needs",
             )
             return None
-        # The trace id of a launch is the id of its HTI token (TOP-KT-006), so the evidence has it too.
-        trace = str(uuid.uuid4())
-        agent = open_agent(
-            planned.login, evidence=self._evidence, trace_id=trace, secret=self._secret, base_url=self._base
-        )
-        async with agent:
-            return await portal.launch(
-                Portal(signer=signer(self._client, published), base=self._base, authorization_endpoint=endpoint),
-                planned,
-                agent,
-                recorder,
-                Fresh(identifier=lambda: trace),
-                self._secret,
+        player, fresh = suite.player, _beginning_with(trace)
+        async with self._outside.browser(planned.login, trace, self._base) as agent:
+            if planned.attempt.plays == "both":
+                return await both.launch(player, planned, agent, self._outside.calls(trace), recorder, fresh)
+            own = Portal(signer=player.signer, base=self._base, authorization_endpoint=player.endpoints.authorization)
+            return await portal.launch(own, planned, agent, recorder, fresh, self._outside.secret)
+
+    async def _logged(self, done: list[_Done]) -> list[LaunchFact]:
+        """What the log has of the launches that worked; the steps of each get the search that showed it."""
+        assert self._domain.client
+        worked = {one.planned.attempt.id: one for one in done if one.launched and not one.recorder.broken}
+        self._progress("logregels van de gestarte taken zoeken", 0, None)
+        log = Log(self._base, self._domain.client, evidence=self._outside.evidence, secret=self._outside.secret)
+        found = await log.look_up([item for one in worked.values() for item in _wanted(one)])
+        for item in audit.last_of_each(found):
+            worked[item.event.attempt.id].recorder.add(
+                "audit",
+                "resource",
+                started=item.started,
+                milliseconds=item.milliseconds,
+                status=item.status,
+                ok=item.event.events > 0,
             )
+        return [item.event for item in found]
 
 
-def signer(client: Client, published: Published) -> Signer:
-    """A client of the suite, with the first algorithm that both its key and the service know.
-
-    Raises:
-        InputError: its key cannot be used.
-    """
-    key = keys.load(client.private_key_file)
-    announced = published.content.get("token_endpoint_auth_signing_alg_values_supported")
-    known = announced if isinstance(announced, list) else []
-    algorithm = next((name for name in key.algorithms if name in known), key.algorithms[0])
-    return Signer(client_id=client.client_id, key_id=client.key_id, algorithm=algorithm, key=key)
+def _beginning_with(trace: str) -> Fresh:
+    """Fresh identifiers, of which the first is this one."""
+    fresh, first = Fresh(), iter((trace,))
+    return replace(fresh, identifier=lambda: next(first, None) or fresh.identifier())
 
 
-def _fact(planned: Planned, recorder: Recorder) -> Launch:
-    broken = recorder.broken
+def _wanted(done: _Done) -> Iterator[Wanted]:
+    """The events that a launch has to leave: the login of the user, and the start of the task by a module."""
+    attempt = done.planned.attempt
+    yield Wanted(attempt=attempt, kind="login", trace=done.trace, since=done.since, about=attempt.person)
+    if attempt.plays == "portal":
+        yield Wanted(attempt=attempt, kind="launched", trace=done.trace, since=done.since, about=attempt.task)
+
+
+def _fact(done: _Done) -> Launch:
+    planned, broken = done.planned, done.recorder.broken
     return Launch(
         attempt=planned.attempt,
         login=planned.login,
-        steps=recorder.steps,
-        milliseconds=recorder.milliseconds,
+        steps=done.recorder.steps,
+        milliseconds=done.milliseconds,
         broken=broken.step if broken else None,
         reason_nl=broken.reason_nl if broken else None,
         reason_en=broken.reason_en if broken else None,
@@ -195,7 +238,7 @@ def _fact(planned: Planned, recorder: Recorder) -> Launch:
     )
 
 
-def _compared(done: Iterable[_Done]) -> Iterable[_Done]:
+def _compared(done: Iterable[_Done]) -> Iterator[_Done]:
     """With what each authorize request repeats of earlier ones of the same application."""
     earlier: dict[str, list[Launched]] = {}
     for one in done:

@@ -143,6 +143,21 @@ class FhirClient:
                 ) from None
             yield page
 
+    async def found(self, resource_type: str, parameters: Mapping[str, str], *, pages: int) -> list[dict[str, Any]]:
+        """What a search finds, as far as it is on the first ``pages`` pages.
+
+        Raises ``NoRightError`` when the type may not be read, ``RefusedError`` when the server does not take the
+        search, ``RunError`` for everything else that gives no answer.
+        """
+        page = await self._search(resource_type, parameters)
+        resources = [*page.resources]
+        for _ in range(pages - 1):
+            if page.next is None:
+                break
+            page = await self._search(resource_type, None, url=page.next)
+            resources += page.resources
+        return resources
+
     async def _strictly(self, resource_type: str, parameters: Mapping[str, str]) -> Page:
         try:
             return await self._search(resource_type, parameters)
