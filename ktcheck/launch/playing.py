@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -36,9 +37,13 @@ class Outside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """How the browser came back from the authorize endpoint: with these parameters, or not at all (None)."""
+    """How the browser came back from the authorize endpoint, and after how many seconds.
+
+    ``parameters`` are those it came with; None: it did not come back.
+    """
 
     visited: Visited
+    seconds: float
     parameters: Mapping[str, str] | None = field(repr=False)
 
     @property
@@ -65,12 +70,13 @@ async def ask_for_code(player: Player, recipe: Recipe, launch: str | None, agent
         visit = Visit(url=endpoint, fields=asked)
     else:
         visit = Visit(url=str(httpx2.URL(endpoint).copy_merge_params(asked)))
+    begun = time.monotonic()
     visited = await agent.visit(visit, until=lambda url: address(url) in module, account=recipe.account)
-    if visited.stopped is None:
-        return Returned(visited=visited, parameters=None)
-    parameters = values(visited.stopped)
-    calls.tell(parameters.get("code"))
-    return Returned(visited=visited, parameters=parameters)
+    seconds = time.monotonic() - begun
+    parameters = values(visited.stopped) if visited.stopped else None
+    if parameters:
+        calls.tell(*(parameters.get(name) for name in ("code", "id_token", "access_token")))
+    return Returned(visited=visited, seconds=seconds, parameters=parameters)
 
 
 async def redeem(player: Player, recipe: Recipe, code: Redeemed, assertion: str, calls: Calls) -> Answer:

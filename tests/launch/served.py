@@ -19,6 +19,7 @@ from ktcheck.launch.facts import Attempt
 from ktcheck.launch.messages import Task
 from ktcheck.launch.players import Joined, join
 from ktcheck.launch.playing import Outside
+from ktcheck.launch.refusals.means import Means, Target
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.service import Service
@@ -106,6 +107,32 @@ class Served:
     def client(self) -> Client:
         assert self.domain.client
         return self.domain.client
+
+    def means(self) -> Means:
+        """All that there is to try refusals with."""
+        launch = self.domain.launch
+        assert launch
+        assert launch.other
+        assert launch.elsewhere
+        there = launch.elsewhere
+        elsewhere = Client(client_id=there.client_id, private_key_file=there.private_key_file, key_id=there.key_id)
+        return Means(
+            own=self.joined(),
+            other=self.join(launch.other, self.base),
+            elsewhere=self.join(elsewhere, there.fhir_base_url),
+            targets=tuple(
+                Target(
+                    account=account,
+                    person=str(account.person),
+                    task=self.task(account),
+                    login="form",
+                    active=self.person(account)["active"],
+                )
+                for account in launch.accounts
+            ),
+            definitions=tuple(f"ActivityDefinition/{own}" for own in self.materialised.resources["ActivityDefinition"]),
+            devices=tuple(app.device for app in self.domain.application if app.client_id != self.client.client_id),
+        )
 
     def joined(self) -> Joined:
         """The suite's own application in the domain."""
