@@ -23,6 +23,7 @@ _COMMANDS = {
     "snapshot": "data",
     "run": "run",
     "report": "run",
+    "cluster": "cluster",
     "bundle": "bundle",
     "verify": "bundle",
     "sandbox": "sandbox",

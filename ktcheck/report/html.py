@@ -13,6 +13,7 @@ from ktcheck.report import diagram, opening, timeline, view
 from ktcheck.report.bars import BEFORE, KINDS, NUMBERS, OFF, segments
 from ktcheck.report.texts import Texts
 
+TEMPLATES = Path(__file__).parent / "templates"
 # A table with more rows than this is folded, and its other rows are not printed.
 LONG = 10
 # So many findings of a rule are printed, and so many launches drawn.
@@ -43,7 +44,7 @@ _CONTENTS = (
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -18,7 +18,7 @@ LANGUAGES = ("nl", "en")
 @cache
 def _table() -> Mapping[str, Any]:
     table: dict[str, Any] = {}
-    for name in ("report.yaml", "pdf.yaml"):
+    for name in ("report.yaml", "pdf.yaml", "cluster.yaml"):
         with (PROFILES / "texts" / name).open("rb") as file:
             table |= yaml.safe_load(file)
     return table
