@@ -174,7 +174,7 @@ class _Application:
     async def _token_response(self, answer: Answer) -> TokenResponse:
         access_token = answer.content.get("access_token")
         opens = None
-        if isinstance(access_token, str):
+        if isinstance(access_token, str) and access_token.isascii() and access_token.isprintable():  # fits in a header
             opens = (await self.calls.read(self.player.base, "Patient", access_token)).status
         return TokenResponse(
             attempt=self.attempt,
