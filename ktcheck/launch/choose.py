@@ -178,6 +178,20 @@ def _active(snapshot: Snapshot, persons: set[str]) -> Iterator[str]:
                 yield name
 
 
+def with_tasks(domain: Domain, snapshot: Snapshot, people: People) -> Iterator[tuple[TestAccount, str, Task, bool]]:
+    """The test accounts whose person is known and has a task, with both, and whether that person is active."""
+    launch = domain.launch
+    assert launch is not None
+    users = {person: account for account in launch.accounts if (person := people.person(account))}
+    active = set(_active(snapshot, set(users)))
+    tasks = _by_user(snapshot, domain, set(users))
+    for person, account in users.items():
+        items = tasks.get(person, [])
+        chosen = _preferred(items, launch.tasks, people) or next(iter(items), None)
+        if chosen and person.startswith(f"{account.user_type}/"):
+            yield account, person, chosen.task, person in active
+
+
 def _by_user(snapshot: Snapshot, domain: Domain, users: set[str]) -> dict[str, list[Open]]:
     """What each user can launch: first what he has to do himself, then what is there for him."""
     base_url = domain.target.fhir_base_url if domain.target else None
