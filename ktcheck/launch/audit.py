@@ -9,8 +9,8 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ktcheck import http, references
@@ -22,8 +22,6 @@ from ktcheck.snapshot.client import FhirClient, NoRightError, RefusedError
 
 PATIENCE = 10.0
 """How long an event may take to appear, in seconds: a log is written beside the work, not before the answer."""
-
-CLOCKS_DIFFER = timedelta(minutes=1)
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0)
 _PAGES = 10
@@ -56,19 +54,20 @@ class Log:
     """The AuditEvents of a domain, as the suite's own client may read them."""
 
     def __init__(
-        self, base_url: str, client: Client, *, evidence: http.Evidence, secret: Secret, patience: float = PATIENCE
+        self, base_url: str, client: Client, *, evidence: http.Evidence, secret: Secret, patience: float | None = None
     ) -> None:
         self._base_url = base_url
         self._client = client
         self._evidence = evidence
         self._secret = secret
-        self._patience = patience
+        self._patience = PATIENCE if patience is None else patience
         self._by_trace = True
         self._traces: frozenset[str] = frozenset()
 
-    async def look_up(self, wanted: Iterable[Wanted]) -> list[Found]:
+    async def look_up(self, wanted: Iterable[Wanted], others: Iterable[str] = ()) -> list[Found]:
         """Look for events until they are all there or it has been long enough.
 
+        ``others`` are ids that other tokens of the run have: an event with one of those as its trace belongs to that.
         Nothing is found when the log may not be read or does not answer: then nobody knows what is in it.
         """
         # Our own reading is logged too, so it has a trace of its own.
@@ -80,13 +79,14 @@ class Log:
             async with http.read_client(
                 self._base_url, evidence=self._evidence, trace_id=trace_id, auth=BearerAuth(service)
             ) as client:
-                return await self._poll(FhirClient(client, self._base_url), list(wanted))
+                items = list(wanted)
+                self._traces = frozenset([*others, *(item.trace for item in items)])
+                return await self._poll(FhirClient(client, self._base_url), items)
         except (KtcheckError, NoRightError, RefusedError):
             return []
 
     async def _poll(self, client: FhirClient, wanted: list[Wanted]) -> list[Found]:
         begun = time.monotonic()
-        self._traces = frozenset(item.trace for item in wanted)
         found: dict[Wanted, Found] = {}
         for pause in (0.0, *_PAUSES, *[_PAUSES[-1]] * round(self._patience / _PAUSES[-1])):
             waiting = [item for item in wanted if item not in found or not _is_complete(found[item])]
@@ -97,7 +97,9 @@ class Log:
             found |= dict(zip(waiting, looked, strict=True))
         for item in wanted:
             if item in found and not found[item].event.events:
-                found[item] = await self._untraced(client, item, begun)
+                about_other = found[item].event.about_other
+                later = await self._untraced(client, item, begun)
+                found[item] = replace(later, event=replace(later.event, about_other=about_other))
         return [found[item] for item in wanted if item in found]
 
     async def _look(self, client: FhirClient, item: Wanted, begun: float) -> Found:
@@ -113,13 +115,13 @@ class Log:
         return self._told(item, [event for event in events if _trace(event) == item.trace], started, begun)
 
     async def _untraced(self, client: FhirClient, item: Wanted, begun: float) -> Found:
-        """Events since the launch began, whatever their trace, but for those of the other launches."""
+        """Events since the launch began, whatever their trace, but for those of other tokens of the run."""
         started = time.monotonic()
         events = await self._since(client, item)
         return self._told(item, [event for event in events if _trace(event) not in self._traces], started, begun)
 
     async def _since(self, client: FhirClient, item: Wanted) -> list[dict[str, Any]]:
-        moment = (item.since - CLOCKS_DIFFER).isoformat(timespec="milliseconds")
+        moment = item.since.isoformat(timespec="milliseconds")
         return await client.found("AuditEvent", {"date": f"ge{moment}", "_count": "200"}, pages=_PAGES)
 
     def _told(self, item: Wanted, events: list[dict[str, Any]], started: float, begun: float) -> Found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ktcheck import matching, references, tables
 from ktcheck.domain import Application, Client, Domain, IdentityProvider, TestAccount, UserType
@@ -12,6 +13,7 @@ from ktcheck.launch.agent import password
 from ktcheck.launch.facts import Attempt, Plays
 from ktcheck.launch.messages import Task
 from ktcheck.launch.people import People
+from ktcheck.launch.receiver import check_local
 from ktcheck.launch.ways import Kind
 from ktcheck.snapshot.store import Snapshot
 
@@ -61,15 +63,23 @@ def check(domain: Domain) -> None:
     client = _client(domain)
     for name in launch.applications:
         plays = _plays(_application(domain, name), client)
-        needed = {"module": ("launch_uri", "redirect_uri"), "both": ("redirect_uri",), "portal": ()}[plays]
-        for key in needed:
-            if getattr(launch, key) is None:
-                raise InputError(f"[launch] has no {key}, which a launch with {name!r} needs; add it")
+        if "module" in plays:
+            check_local(_needed(launch.launch_uri, "launch_uri", name), "launch_uri")
+        if plays != ("portal",):
+            _needed(launch.redirect_uri, "redirect_uri", name)
     for account in launch.accounts:
-        for application in launch.applications:
-            where = provider(domain, account.user_type, application)
+        for name in launch.applications:
+            where = provider(domain, account.user_type, name)
             if where.login and where.login.kind != "manual":
                 password(account)
+            else:
+                check_local(_needed(launch.redirect_uri, "redirect_uri", name), "redirect_uri")
+
+
+def _needed(value: str | None, key: str, name: str) -> str:
+    if value is None:
+        raise InputError(f"[launch] has no {key}, which a launch with {name!r} needs; add it")
+    return value
 
 
 def _client(domain: Domain) -> Client:
@@ -82,16 +92,16 @@ def _application(domain: Domain, name: str) -> Application:
     return next(app for app in domain.application if app.name == name)  # the domain file was checked for it
 
 
-def _plays(application: Application, client: Client) -> Plays:
-    """What the suite plays with an application: the other side of it, or both when it is the suite's own."""
+def _plays(application: Application, client: Client) -> tuple[Plays, ...]:
+    """What the suite plays with an application: the other side of it; with its own (as in a self-check) also both."""
     if application.client_id == client.client_id:
-        return "both"
+        return ("both", "portal") if application.role == "module" else ("both",)
     if application.role == "source":
         raise InputError(
             f"[launch] applications names {application.name!r}, whose role is source: it cannot launch or be launched; "
             "give it the role portal or module, or leave it out"
         )
-    return "module" if application.role == "portal" else "portal"
+    return ("module",) if application.role == "portal" else ("portal",)
 
 
 def provider(domain: Domain, user_type: UserType, application: str) -> IdentityProvider:
@@ -119,41 +129,59 @@ def choose(domain: Domain, snapshot: Snapshot, people: People, applications: Ite
     active = set(_active(snapshot, {person for _, person in users}))
     tasks = _by_user(snapshot, domain, active)
     planned: list[Planned] = []
-    for name in applications:
-        application = _application(domain, name)
-        plays = _plays(application, client)
-        for account, person in users:
-            if person not in active or not person.startswith(f"{account.user_type}/"):
-                continue
-            fitting = [item for item in tasks.get(person, ()) if _fits(item, plays, application)]
-            found = _preferred(fitting, launch.tasks, people)
-            if found is None:
-                continue
-            where = provider(domain, account.user_type, name)
-            assert where.login is not None
-            attempt = Attempt(
-                id=f"L{len(planned) + 1}",
-                plays=plays,
-                application=name,
-                user_type=account.user_type,
-                person=person,
-                task=found.task.reference,
+    wanted = [
+        (application, plays, account, person)
+        for application in (_application(domain, name) for name in applications)
+        for plays in _plays(application, client)
+        for account, person in users
+        if person in active and person.startswith(f"{account.user_type}/")
+    ]
+    for application, plays, account, person in wanted:
+        fitting = [item for item in tasks.get(person, ()) if _fits(item, plays, application)]
+        found = _preferred(fitting, launch.tasks, people)
+        if found is None:
+            continue
+        where = provider(domain, account.user_type, application.name)
+        assert where.login is not None
+        planned.append(
+            Planned(
+                attempt=Attempt(
+                    id=f"L{len(planned) + 1}",
+                    plays=plays,
+                    application=application.name,
+                    user_type=account.user_type,
+                    person=person,
+                    task=found.task.reference,
+                ),
+                application=application,
+                account=account,
+                task=found.task,
+                address=found.address if plays == "portal" else None,
+                agreed=where.issuer,
+                login=where.login.kind,
+                task_migrated=people.is_migrated(found.task.reference),
+                person_migrated=people.is_migrated(person),
+                has_account=people.has_one_account(account.user_type, person, where.application),
             )
-            planned.append(
-                Planned(
-                    attempt=attempt,
-                    application=application,
-                    account=account,
-                    task=found.task,
-                    address=found.address if plays == "portal" else None,
-                    agreed=where.issuer,
-                    login=where.login.kind,
-                    task_migrated=people.is_migrated(found.task.reference),
-                    person_migrated=people.is_migrated(person),
-                    has_account=people.has_one_account(account.user_type, person, where.application),
-                )
-            )
+        )
     return planned
+
+
+def find_task(domain: Domain, snapshot: Snapshot, reference: str) -> Task | None:
+    """A task of the domain, whoever it is for and whatever its status; None when there is none."""
+    base_url = domain.target.fhir_base_url if domain.target else None
+    found = (item for item in snapshot.resources("Task") if f"Task/{item['id']}" == reference)
+    return next((_task(resource, base_url) for resource in found), None)
+
+
+def _task(resource: Mapping[str, Any], base_url: str | None) -> Task:
+    intent = resource.get("intent")
+    return Task(
+        reference=f"Task/{resource['id']}",
+        definition=references.extension(resource, tables.references().instantiates, base_url),
+        patient=references.target(resource.get("for"), base_url),
+        intent=intent if isinstance(intent, str) else None,
+    )
 
 
 def _fits(item: Open, plays: Plays, application: Application) -> bool:
@@ -221,21 +249,8 @@ def _open(snapshot: Snapshot, base_url: str | None, users: set[str]) -> Iterator
     for resource in snapshot.resources("Task"):
         if resource.get("status") not in _LAUNCHABLE or "partOf" in resource or matching.is_clean_up(resource):
             continue
-        owner, subject = (references.target(resource.get(name), base_url) for name in ("owner", "for"))
-        named = tuple(user for user in dict.fromkeys((owner, subject)) if user in users)
-        if not named:
-            continue
-        definition = references.extension(resource, table.instantiates, base_url)
-        device, address = definitions.get(definition or "", (None, None))
-        intent = resource.get("intent")
-        yield Open(
-            task=Task(
-                reference=f"Task/{resource['id']}",
-                definition=definition,
-                patient=subject,
-                intent=intent if isinstance(intent, str) else None,
-            ),
-            users=tuple(user for user in named if user),
-            device=device,
-            address=address,
-        )
+        task, owner = _task(resource, base_url), references.target(resource.get("owner"), base_url)
+        named = tuple(user for user in dict.fromkeys((owner, task.patient)) if user in users)
+        device, address = definitions.get(task.definition or "", (None, None))
+        if named:
+            yield Open(task=task, users=tuple(user for user in named if user), device=device, address=address)

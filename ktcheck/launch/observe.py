@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,25 +12,28 @@ from typing import Any
 from ktcheck.domain import Application, Domain
 from ktcheck.errors import RunError
 from ktcheck.http import Evidence
-from ktcheck.launch import audit, both, portal, telling
+from ktcheck.launch import audit, both, module, portal, telling
 from ktcheck.launch.audit import Log, Wanted
-from ktcheck.launch.choose import Planned, check, choose
+from ktcheck.launch.choose import Planned, check, choose, find_task
 from ktcheck.launch.facts import AuthorizeRequest, Launch, LaunchFact
 from ktcheck.launch.login import Providers, login_of, read_providers
 from ktcheck.launch.messages import Fresh
+from ktcheck.launch.module import Arrived, Portals
 from ktcheck.launch.people import People
 from ktcheck.launch.players import Joined, join
 from ktcheck.launch.playing import Outside
 from ktcheck.launch.portal import Launched, Portal
 from ktcheck.launch.published import read_published
 from ktcheck.launch.steps import Broken, Recorder
+from ktcheck.launch.ways import Kind
 from ktcheck.smart.backend import Secret
 from ktcheck.snapshot.store import Snapshot
 
 Json = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
+"""Told what goes on, how much of it is done, and of how much (None: unknown)."""
 
-AT_ONCE = 4
+AT_ONCE: Mapping[Kind, int] = {"form": 4, "browser": 2, "manual": 1}
 """So many launches run at the same time; those that a person has to help with go one by one."""
 
 
@@ -87,7 +90,7 @@ def observe(
     if not names:
         return Observed()
     planned = choose(domain, snapshot, people, names)
-    run = _Run(domain, Outside(evidence=evidence, secret=secret), progress)
+    run = _Run(domain, snapshot, evidence=evidence, secret=secret, progress=progress)
     facts = asyncio.run(run.all(planned))
     launches = [fact for fact in facts if isinstance(fact, Launch)]
     return Observed(facts=facts, launches=tuple(telling.row(launch) for launch in launches), chain=telling.chain(facts))
@@ -112,16 +115,24 @@ class _Done:
 class _Run:
     """The launches of one domain."""
 
-    def __init__(self, domain: Domain, outside: Outside, progress: Progress) -> None:
+    def __init__(
+        self, domain: Domain, snapshot: Snapshot, *, evidence: Evidence, secret: Secret, progress: Progress
+    ) -> None:
         assert domain.target
         assert domain.target.fhir_base_url
+        assert domain.launch
         self._domain = domain
+        self._settings = domain.launch
+        self._snapshot = snapshot
         self._base = domain.target.fhir_base_url
         self._logs = domain.target.delivered.audit
-        self._outside = outside
+        self._outside = Outside(
+            evidence=evidence, secret=secret, redirect_uri=domain.launch.redirect_uri, announce=progress
+        )
         self._progress = progress
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = {kind: asyncio.Semaphore(number) for kind, number in AT_ONCE.items()}
         self._done = 0
+        self._issued: list[str] = []
 
     async def all(self, planned: list[Planned]) -> tuple[LaunchFact, ...]:
         """What the service publishes, the launches, a few at a time, and then what was logged of them."""
@@ -130,9 +141,13 @@ class _Run:
         providers = await read_providers(self._domain, evidence=self._outside.evidence, trace_id=trace_id)
         facts: list[LaunchFact] = [published.keys, *([published.configuration] if published.configuration else [])]
         suite = await self._join() if planned else None
-        self._progress("taken starten", 0, len(planned))
-        tried = [self._try(one, suite, providers, len(planned)) for one in planned]
+        alone = [one for one in planned if one.attempt.plays != "module"]
+        self._progress("taken starten", 0, len(alone))
+        tried = [self._try(one, suite, providers, len(alone)) for one in alone]
         done = list(_compared(await asyncio.gather(*tried)))
+        awaited = [one for one in planned if one.attempt.plays == "module"]
+        if awaited and suite:
+            done += await self._await(awaited, suite, providers)
         if self._logs:
             facts += await self._logged(done)
         for one in done:
@@ -141,15 +156,14 @@ class _Run:
 
     async def _join(self) -> Joined | None:
         """The suite as an application of the domain; None when that says no more what it needs."""
-        client, launch = self._domain.client, self._domain.launch
+        client = self._domain.client
         assert client
-        assert launch
         own = (app.device for app in self._domain.application if app.client_id == client.client_id)
         try:
             return await join(
                 client,
                 base=self._base,
-                redirect_uri=launch.redirect_uri or "",
+                redirect_uri=self._settings.redirect_uri or "",
                 device=next(own, f"Device/{client.client_id}"),
                 outside=self._outside,
             )
@@ -157,7 +171,7 @@ class _Run:
             return None
 
     async def _try(self, planned: Planned, suite: Joined | None, providers: Providers, total: int) -> _Done:
-        async with self._slots:
+        async with self._slots[planned.login]:
             trace, since, recorder = str(uuid.uuid4()), datetime.now(UTC), Recorder()
             launched = await self._launch(planned, suite, recorder, trace)
             milliseconds = recorder.milliseconds
@@ -182,12 +196,65 @@ class _Run:
                 reason_en="the authorization service of the domain does not say what a launch needs",
             )
             return None
-        player, fresh = suite.player, _beginning_with(trace)
+        player, fresh = suite.player, self._beginning_with(trace)
         async with self._outside.browser(planned.login, trace, self._base) as agent:
             if planned.attempt.plays == "both":
                 return await both.launch(player, planned, agent, self._outside.calls(trace), recorder, fresh)
             own = Portal(signer=player.signer, base=self._base, authorization_endpoint=player.endpoints.authorization)
             return await portal.launch(own, planned, agent, recorder, fresh, self._outside.secret)
+
+    def _beginning_with(self, trace: str) -> Fresh:
+        """Fresh identifiers, of which the first is this one; all are remembered."""
+        fresh, first = Fresh(), iter((trace,))
+
+        def identifier() -> str:
+            self._issued.append(next(first, None) or fresh.identifier())
+            return self._issued[-1]
+
+        return replace(fresh, identifier=identifier)
+
+    async def _await(self, planned: list[Planned], suite: Joined, providers: Providers) -> list[_Done]:
+        """Launches that people do in real portals; of those that they do not do nothing is known."""
+        assert self._settings.launch_uri
+        portals = Portals(
+            self._settings.launch_uri,
+            base=self._base,
+            device=suite.player.device,
+            find_task=lambda reference: find_task(self._domain, self._snapshot, reference),
+            secret=self._outside.secret,
+            announce=self._progress,
+        )
+        done = []
+        for name in dict.fromkeys(one.application.name for one in planned):
+            waiting = [one for one in planned if one.application.name == name]
+            while waiting and (arrived := await portals.next(waiting)):
+                done.append(await self._receive(arrived, suite, providers))
+                waiting = [one for one in waiting if one.attempt.id != arrived.planned.attempt.id]
+        return done
+
+    async def _receive(self, arrived: Arrived, suite: Joined, providers: Providers) -> _Done:
+        planned, recorder = arrived.planned, Recorder()
+        trace, since, launched = arrived.trace or str(uuid.uuid4()), datetime.now(UTC), None
+        recorder.add("launch", "portal", started=arrived.began, milliseconds=0, status=200)
+        if arrived.of_account:
+            async with self._outside.browser(planned.login, trace, self._base) as agent:
+                launched = await module.receive(suite.player, arrived, agent, self._outside.calls(trace), recorder)
+        else:
+            recorder.broken = Broken(
+                step="login",
+                reason_nl="wie in het portaal startte is niet de persoon van een testaccount van [launch]",
+                reason_en="who launched in the portal is not the person of a test account of [launch]",
+            )
+        login = login_of(planned, launched.visited, launched.trail, providers) if launched else None
+        return _Done(
+            planned=planned,
+            recorder=recorder,
+            milliseconds=recorder.milliseconds,
+            since=since,
+            trace=trace,
+            launched=launched,
+            facts=(arrived.fact, *([login] if login else []), *(launched.facts if launched else ())),
+        )
 
     async def _logged(self, done: list[_Done]) -> list[LaunchFact]:
         """What the log has of the launches that worked; the steps of each get the search that showed it."""
@@ -195,7 +262,7 @@ class _Run:
         worked = {one.planned.attempt.id: one for one in done if one.launched and not one.recorder.broken}
         self._progress("logregels van de gestarte taken zoeken", 0, None)
         log = Log(self._base, self._domain.client, evidence=self._outside.evidence, secret=self._outside.secret)
-        found = await log.look_up([item for one in worked.values() for item in _wanted(one)])
+        found = await log.look_up([item for one in worked.values() for item in _wanted(one)], self._issued)
         for item in audit.last_of_each(found):
             worked[item.event.attempt.id].recorder.add(
                 "audit",
@@ -206,12 +273,6 @@ class _Run:
                 ok=item.event.events > 0,
             )
         return [item.event for item in found]
-
-
-def _beginning_with(trace: str) -> Fresh:
-    """Fresh identifiers, of which the first is this one."""
-    fresh, first = Fresh(), iter((trace,))
-    return replace(fresh, identifier=lambda: next(first, None) or fresh.identifier())
 
 
 def _wanted(done: _Done) -> Iterator[Wanted]:

@@ -16,15 +16,21 @@ from ktcheck.launch.messages import Draft
 from ktcheck.launch.recipe import Player, Recipe, Redeemed
 from ktcheck.launch.trail import address, values
 from ktcheck.launch.ways import Kind, open_agent
+from ktcheck.launch.ways.manual import Announce
 from ktcheck.smart.backend import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """How launches get at the world: ``evidence`` gets every exchange, ``secret`` every secret before it is used."""
+    """How launches get at the world: ``evidence`` gets every exchange, ``secret`` every secret before it is used.
+
+    Who logs in by hand is received at ``redirect_uri``, and told by ``announce`` what to do.
+    """
 
     evidence: Evidence
     secret: Secret
+    redirect_uri: str | None = None
+    announce: Announce = lambda _what, _passed, _of: None
 
     def calls(self, trace_id: str) -> Calls:
         """The calls of one launch."""
@@ -32,7 +38,15 @@ class Outside:
 
     def browser(self, kind: Kind, trace_id: str, base: str) -> Agent:
         """The browser of one launch."""
-        return open_agent(kind, evidence=self.evidence, trace_id=trace_id, secret=self.secret, base_url=base)
+        return open_agent(
+            kind,
+            evidence=self.evidence,
+            trace_id=trace_id,
+            secret=self.secret,
+            base_url=base,
+            redirect_uri=self.redirect_uri,
+            announce=self.announce,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

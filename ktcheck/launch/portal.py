@@ -66,7 +66,8 @@ async def launch(
     recorder.broken = _broken(visited, trail)
     record(recorder, _steps(trail), visited.status)
     return Launched(
-        facts=tuple(_facts(portal, planned, visited, trail, token, word)),
+        # Of what a person does in his own browser nothing is seen but that it worked.
+        facts=() if planned.login == "manual" else tuple(_facts(portal, planned, visited, trail, token, word)),
         visited=visited,
         trail=trail,
         new={name: value for name in NEW if trail.authorize and (value := values(trail.authorize).get(name))},

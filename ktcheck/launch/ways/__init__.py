@@ -7,12 +7,22 @@ from typing import Literal
 from ktcheck.http import Evidence
 from ktcheck.launch.agent import Agent
 from ktcheck.launch.ways.form import FormAgent
+from ktcheck.launch.ways.manual import Announce, ManualAgent
 from ktcheck.smart.backend import Secret
 
 Kind = Literal["form", "browser", "manual"]
 
 
-def open_agent(kind: Kind, *, evidence: Evidence, trace_id: str, secret: Secret, base_url: str) -> Agent:
+def open_agent(
+    kind: Kind,
+    *,
+    evidence: Evidence,
+    trace_id: str,
+    secret: Secret,
+    base_url: str,
+    redirect_uri: str | None = None,
+    announce: Announce = lambda _what, _passed, _of: None,
+) -> Agent:
     """A new browser, to be used with ``async with``.
 
     Args:
@@ -21,6 +31,11 @@ def open_agent(kind: Kind, *, evidence: Evidence, trace_id: str, secret: Secret,
         trace_id: ``X-Trace-Id`` of its requests, where they are its own.
         secret: told every password, cookie, code and token before it is used.
         base_url: the FHIR base of the domain, to which nothing but GET and HEAD is sent.
+        redirect_uri: where a person who logs in by hand is received.
+        announce: tells that person what to do.
     """
+    if kind == "manual":
+        assert redirect_uri is not None  # the domain file was checked for it
+        return ManualAgent(base_url=base_url, redirect_uri=redirect_uri, announce=announce)
     assert kind == "form"
     return FormAgent(evidence=evidence, trace_id=trace_id, secret=secret, base_url=base_url)
