@@ -13,7 +13,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, count
 from typing import Any, Literal
 
 from ktcheck.launch import forged
@@ -42,12 +41,6 @@ class Fresh:
     now: Callable[[], float] = time.time
     unguessable: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(32))
     identifier: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
-
-    @classmethod
-    def beginning_with(cls, identifier: str) -> Fresh:
-        """Of which the first identifier is known already: that of the HTI token is the trace id of a launch."""
-        identifiers = chain([identifier], (str(uuid.uuid4()) for _ in count()))
-        return cls(identifier=lambda: next(identifiers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

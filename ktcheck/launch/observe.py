@@ -20,10 +20,11 @@ from ktcheck.launch.login import Providers, login_of, read_providers
 from ktcheck.launch.messages import Fresh
 from ktcheck.launch.module import Arrived, Portals
 from ktcheck.launch.people import People
-from ktcheck.launch.players import Joined, join
+from ktcheck.launch.players import Joined, join_own
 from ktcheck.launch.playing import Outside
 from ktcheck.launch.portal import Launched, Portal
 from ktcheck.launch.published import read_published
+from ktcheck.launch.refusals import observe as refusals
 from ktcheck.launch.steps import Broken, Recorder
 from ktcheck.launch.ways import Kind
 from ktcheck.smart.backend import Secret
@@ -92,6 +93,8 @@ def observe(
     planned = choose(domain, snapshot, people, names)
     run = _Run(domain, snapshot, evidence=evidence, secret=secret, progress=progress)
     facts = asyncio.run(run.all(planned))
+    if own is None:  # what the provision refuses is nothing that an application answers for
+        facts += refusals.observe(domain, snapshot, people, Outside(evidence=evidence, secret=secret), progress)
     launches = [fact for fact in facts if isinstance(fact, Launch)]
     return Observed(facts=facts, launches=tuple(telling.row(launch) for launch in launches), chain=telling.chain(facts))
 
@@ -156,17 +159,8 @@ class _Run:
 
     async def _join(self) -> Joined | None:
         """The suite as an application of the domain; None when that says no more what it needs."""
-        client = self._domain.client
-        assert client
-        own = (app.device for app in self._domain.application if app.client_id == client.client_id)
         try:
-            return await join(
-                client,
-                base=self._base,
-                redirect_uri=self._settings.redirect_uri or "",
-                device=next(own, f"Device/{client.client_id}"),
-                outside=self._outside,
-            )
+            return await join_own(self._domain, self._outside)
         except RunError:
             return None
 

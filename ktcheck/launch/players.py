@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from ktcheck.domain import Client
+from ktcheck.domain import Client, Domain
 from ktcheck.errors import RunError
 from ktcheck.launch.calls import Endpoints
 from ktcheck.launch.messages import Fresh, Signer, assertion
@@ -60,4 +60,20 @@ async def join(client: Client, *, base: str, redirect_uri: str, device: str, out
             signer=signer, base=base, endpoints=endpoints, redirect_uri=redirect_uri, device=device, audience=audience
         ),
         backend=backend,
+    )
+
+
+async def join_own(domain: Domain, outside: Outside) -> Joined:
+    """Let the suite be ``[client]`` in the domain of a domain file; raises what ``join`` raises."""
+    assert domain.client
+    assert domain.target
+    assert domain.target.fhir_base_url
+    client = domain.client
+    devices = (app.device for app in domain.application if app.client_id == client.client_id)
+    return await join(
+        client,
+        base=domain.target.fhir_base_url,
+        redirect_uri=(domain.launch.redirect_uri if domain.launch else None) or "",
+        device=next(devices, f"Device/{client.client_id}"),
+        outside=outside,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -54,10 +55,9 @@ class SigningKey:
         return self._jwk.as_pem(private=False)
 
     def another(self) -> SigningKey:
-        """A new key of the same kind and size, registered nowhere: what it signs has to be refused."""
-        if isinstance(self._jwk, ECKey):
-            return SigningKey(self.algorithms, ECKey.generate_key(self._jwk.curve_name))
-        return SigningKey(self.algorithms, RSAKey.generate_key(self._jwk.raw_value.key_size))
+        """Another key of the same kind and size, registered nowhere: what it signs has to be refused."""
+        kind = self._jwk.curve_name if isinstance(self._jwk, ECKey) else self._jwk.raw_value.key_size
+        return SigningKey(self.algorithms, _unregistered(kind))
 
     def thumbprint(self) -> str:
         """The RFC 7638 SHA-256 thumbprint of the public key."""
@@ -76,6 +76,12 @@ class KeyPair:
     private_key_file: Path
     jwks_file: Path
     key_id: str
+
+
+@cache
+def _unregistered(kind: str | int) -> RSAKey | ECKey:
+    """A key on a curve, or of so many bits: one for the process, because making it takes a noticeable time."""
+    return ECKey.generate_key(kind) if isinstance(kind, str) else RSAKey.generate_key(kind)
 
 
 def load(path: Path) -> SigningKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,3 +41,9 @@ def fixed() -> Fresh:
         unguessable=lambda: f"unguessable-{next(numbers):031d}",
         identifier=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}",
     )
+
+
+def beginning_with(identifier: str) -> Fresh:
+    """Of which the first identifier is known: that of the HTI token is the trace id of a launch."""
+    fresh, first = Fresh(), iter((identifier,))
+    return replace(fresh, identifier=lambda: next(first, None) or fresh.identifier())

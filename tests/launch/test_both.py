@@ -11,10 +11,10 @@ import pytest
 
 from ktcheck.launch import both
 from ktcheck.launch.facts import Callback, IdToken, Introspection, TokenResponse
-from ktcheck.launch.messages import Fresh
 from ktcheck.launch.portal import Launched
 from ktcheck.launch.recipe import Player
 from ktcheck.launch.steps import Recorder
+from tests.launch.making import beginning_with
 from tests.launch.served import Served, serve
 
 Fact = TypeVar("Fact")
@@ -44,7 +44,7 @@ def launch(served: Served, player: Player, user_type: str = "Patient") -> tuple[
     async def run() -> Launched | None:
         async with served.outside.browser(planned.login, trace, player.base) as agent:
             calls = served.outside.calls(trace)
-            return await both.launch(player, planned, agent, calls, recorder, Fresh.beginning_with(trace))
+            return await both.launch(player, planned, agent, calls, recorder, beginning_with(trace))
 
     return asyncio.run(run()), recorder
 
@@ -166,8 +166,8 @@ def test_a_launch_ends_where_the_service_ends_it(served: Served, player: Player)
     async def run() -> Launched | None:
         async with served.outside.browser(planned.login, used, player.base) as agent:
             calls = served.outside.calls(used)
-            await both.launch(player, planned, agent, calls, Recorder(), Fresh.beginning_with(used))
-            return await both.launch(player, planned, agent, calls, recorder, Fresh.beginning_with(used))
+            await both.launch(player, planned, agent, calls, Recorder(), beginning_with(used))
+            return await both.launch(player, planned, agent, calls, recorder, beginning_with(used))
 
     launched = asyncio.run(run())
     assert recorder.broken

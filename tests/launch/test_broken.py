@@ -15,7 +15,6 @@ from joserfc.errors import JoseError
 from ktcheck.launch import both
 from ktcheck.launch.calls import Answer, Calls
 from ktcheck.launch.facts import Callback, IdToken, Introspection, TokenResponse
-from ktcheck.launch.messages import Fresh
 from ktcheck.launch.portal import Launched
 from ktcheck.launch.recipe import Player
 from ktcheck.launch.refusals.attempts import try_refusals
@@ -26,6 +25,7 @@ from ktcheck.launch.tokens import is_signed, opened
 from ktcheck.sandbox.service import pkce
 from ktcheck.sandbox.service.incoming import Untrusted, check_times
 from ktcheck.sandbox.service.oauth import Denied
+from tests.launch.making import beginning_with
 from tests.launch.served import Served, serve
 from tests.launch.site import Answer as Said
 from tests.launch.site import Asked, Site, sent_on, site
@@ -86,7 +86,7 @@ def launch(served: Served, player: Player, status: int = 200, **changes: Any) ->
         async with served.outside.browser(planned.login, trace, player.base) as agent:
             calls = Rigged(evidence=served.evidence.append, trace_id=trace, secret=served.secrets.append)
             calls.changes, calls.status = changes, status
-            return await both.launch(player, planned, agent, calls, recorder, Fresh.beginning_with(trace))
+            return await both.launch(player, planned, agent, calls, recorder, beginning_with(trace))
 
     return asyncio.run(run()), recorder
 

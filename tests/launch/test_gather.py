@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from ktcheck.domain import Domain
+from ktcheck.errors import RunError
+from ktcheck.launch.facts import Refusal
 from ktcheck.launch.people import People
 from ktcheck.launch.players import Joined
+from ktcheck.launch.refusals.changes import TRIALS
 from ktcheck.launch.refusals.gather import gather
 from ktcheck.launch.refusals.means import Means
+from ktcheck.launch.refusals.observe import observe
 from ktcheck.snapshot.store import Snapshot
 from tests.launch.served import Served, serve
 from tests.practice import write_snapshot
@@ -36,12 +40,17 @@ def snapshot(served: Served, tmp_path: Path) -> Snapshot:
     return Snapshot.open(tmp_path / "snapshot")
 
 
-def gathered(served: Served, own: Joined, snapshot: Snapshot, **changes: Any) -> Means:
-    """With a domain file in which ``[launch]`` says something else."""
+def changed(served: Served, **changes: Any) -> Domain:
+    """A domain file in which ``[launch]`` says something else."""
     domain = served.domain
     assert domain.launch
-    changed: Domain = domain.model_copy(update={"launch": domain.launch.model_copy(update=changes)})
-    return asyncio.run(gather(changed, snapshot, People(changed), own, served.outside))
+    found: Domain = domain.model_copy(update={"launch": domain.launch.model_copy(update=changes)})
+    return found
+
+
+def gathered(served: Served, own: Joined, snapshot: Snapshot, **changes: Any) -> Means:
+    domain = changed(served, **changes)
+    return asyncio.run(gather(domain, snapshot, People(domain), own, served.outside))
 
 
 def test_everything_is_found(served: Served, own: Joined, snapshot: Snapshot) -> None:
@@ -92,3 +101,36 @@ def test_the_same_domain_is_not_another_one(served: Served, own: Joined, snapsho
     same = served.domain.launch.elsewhere.model_copy(update={"fhir_base_url": served.base})
     means = gathered(served, own, snapshot, elsewhere=same)
     assert str(means.elsewhere).startswith("[launch.elsewhere] noemt hetzelfde domein")
+
+
+def untried(served: Served, snapshot: Snapshot, domain: Domain) -> set[str | None]:
+    """Why nothing is tried."""
+    found = observe(domain, snapshot, People(domain), served.outside, lambda *_: None)
+    assert [refusal.name for refusal in found] == list(TRIALS)
+    return {refusal.gap for refusal in found}
+
+
+def test_without_a_redirect_uri_nothing_is_tried(served: Served, snapshot: Snapshot) -> None:
+    (gap,) = untried(served, snapshot, changed(served, redirect_uri=None))
+    assert gap
+    assert "redirect_uri" in gap
+
+
+def test_without_an_authorization_service_nothing_is_tried(
+    served: Served, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unusable(*_: Any) -> Joined:
+        raise RunError("kt2.example: there is no SMART configuration")
+
+    monkeypatch.setattr("ktcheck.launch.refusals.observe.join_own", unusable)
+    (gap,) = untried(served, snapshot, served.domain)
+    assert gap == "de autorisatieservice van het domein zegt niet wat voor een start nodig is"
+
+
+def test_what_is_gathered_is_tried(served: Served, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def tried(means: Means, *_: Any) -> tuple[Refusal, ...]:
+        return (Refusal(name="hti-expired", answer=means.user().person),)
+
+    monkeypatch.setattr("ktcheck.launch.refusals.observe.try_refusals", tried)
+    found = observe(served.domain, snapshot, People(served.domain), served.outside, lambda *_: None)
+    assert found == (Refusal(name="hti-expired", answer=str(served.accounts("Patient")[0].person)),)
