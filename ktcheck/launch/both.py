@@ -221,13 +221,13 @@ class _Application:
                 if answer.status is None:
                     going.ok = False
                     continue
-                fact = _introspection(self.attempt, kind, token, answer)
+                fact = _introspection(self.attempt, kind, token, answer, self.player)
                 going.ok = going.ok and fact.active is True
                 facts.append(fact)
         return facts
 
 
-def _introspection(attempt: Attempt, kind: TokenKind, token: str, answer: Answer) -> Introspection:
+def _introspection(attempt: Attempt, kind: TokenKind, token: str, answer: Answer, player: Player) -> Introspection:
     active = answer.content.get("active")
     _, claims = opened(token) or ({}, {})
     different = (name for name, value in claims.items() if not _same(answer.content.get(name), value))
@@ -237,6 +237,7 @@ def _introspection(attempt: Attempt, kind: TokenKind, token: str, answer: Answer
         status=answer.status or 0,
         active=active if isinstance(active, bool) else None,
         different=tuple(sorted(different)) if active is True else (),
+        audience="introspection" if player.audience == player.endpoints.introspection else "token",
     )
 
 

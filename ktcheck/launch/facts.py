@@ -199,13 +199,18 @@ class IdToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Introspection:
-    """What introspection says of a good token; ``different`` are the claims that are not those of the token itself."""
+    """What introspection says of a good token; ``different`` are the claims that are not those of the token itself.
+
+    ``audience`` is the endpoint that the client assertion had to be for: this one (TOP-KT-021), or that for tokens
+    (developer guide) because a service refused the first.
+    """
 
     attempt: Attempt
     token: TokenKind
     status: int
     active: bool | None
     different: tuple[str, ...] = ()
+    audience: Literal["introspection", "token"] = "introspection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from ktcheck.launch.facts import Callback, IdToken, Introspection, TokenResponse
 from ktcheck.launch.portal import Launched
 from ktcheck.launch.recipe import Player
 from ktcheck.launch.steps import Recorder
+from ktcheck.sandbox.service.assertion import authenticated
+from ktcheck.sandbox.service.registry import Client
 from tests.launch.making import beginning_with
 from tests.launch.served import Served, serve
 
@@ -107,6 +109,7 @@ def test_a_good_launch_is_told_step_by_step(served: Served, player: Player, user
         ("hti", 200, True, ()),
         ("id_token", 200, True, ()),
     }
+    assert {fact.audience for fact in every(launched, Introspection)} == {"introspection"}
 
 
 @pytest.mark.parametrize(
@@ -176,3 +179,19 @@ def test_a_launch_ends_where_the_service_ends_it(served: Served, player: Player)
     assert [step.ok for step in recorder.steps] == [True, True, True, False]
     assert one(launched, Callback).error == "invalid_request"
     assert every(launched, TokenResponse) == []
+
+
+def test_for_whom_an_assertion_is_at_introspection_is_found_out(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The developer guide, and the reference implementation, say otherwise than TOP-KT-021."""
+
+    def of_guide(form: Any, tenant: Any, _: str, prefix: str) -> Client:
+        return authenticated(form, tenant, tenant.token_endpoint, prefix)
+
+    monkeypatch.setattr("ktcheck.sandbox.service.introspect.authenticated", of_guide)
+    player = served.joined().player
+    assert player.audience == player.endpoints.token
+    launched, _ = launch(served, player)
+    found = every(launched, Introspection)
+    assert {(fact.status, fact.active, fact.audience) for fact in found} == {(200, True, "token")}
