@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,20 +39,29 @@ def cluster(clusters: Path, reports: Path | None, on: datetime | None, out: Path
     target = out or clusters.with_name("clusters.html")
     free_file(target, force)
     base = reports or clusters.parent
-    day = (on or datetime.now(UTC)).date()
-    standing = [
-        (each, [stand(domain, look(domain, base / domain.reports), day) for domain in each.domains]) for each in found
-    ]
-    rows = [row for _, own in standing for row in own]
-    links = {row.domain.name: link for row in rows if (link := _link(row, target.parent))}
-    text = page.render(standing, day=day, links=links, lang=lang)
-    replace_files(target.parent, {target.name: text.encode()})
+    rows = write_page(found, base, target, (on or datetime.now(UTC)).date(), lang)
     for row in rows:
         for place, trouble in row.runs.troubles:
             click.echo(f"{row.domain.name}: {base / row.domain.reports / place}: {trouble.replace('_', ' ')}", err=True)
     approved = sum(row.state in {"approved", "approved_with_reservations"} for row in rows)
     click.echo(f"{len(found)} clusters, {len(rows)} domains, {approved} approved: {target}")
     return 2 if any(row.runs.troubles for row in rows) else 0
+
+
+def write_page(clusters: Sequence[plan.Cluster], base: Path, target: Path, day: date, lang: str) -> list[Standing]:
+    """Write the page of a plan as it is on a day; ``base`` is what its folders of reports are relative to.
+
+    Raises:
+        RunError: writing fails.
+    """
+    standing = [
+        (each, [stand(domain, look(domain, base / domain.reports), day) for domain in each.domains])
+        for each in clusters
+    ]
+    rows = [row for _, own in standing for row in own]
+    links = {row.domain.name: link for row in rows if (link := _link(row, target.parent))}
+    replace_files(target.parent, {target.name: page.render(standing, day=day, links=links, lang=lang).encode()})
+    return rows
 
 
 def _link(row: Standing, beside: Path) -> str | None:

@@ -22,6 +22,7 @@ from ktcheck.facts import Confirmation
 from ktcheck.sandbox.accounts import PATIENTS, write_csv
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.domain_file import LaunchFacts, SuiteClient, idp_sections, launch_section
+from ktcheck.sandbox.facts import Products
 from ktcheck.sandbox.generate import PracticeDomain, registered_name
 from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.materialised import Materialised
@@ -30,19 +31,20 @@ from ktcheck.signed_file import quoted
 from ktcheck.smart import keys
 from ktcheck.version import under_test
 
+CLUSTER = "oefencluster"
 _PATHS = ("callback", "launch")
 # The secrets of several domains can be in the same environment.
 _ACCOUNT_NUMBERS = itertools.count(1)
 _DIRECTORY_NUMBERS = itertools.count(1)
 
 
-def made(name: str, seed: int, size: int, defects: Sequence[str]) -> Materialised:
-    """A practice domain with named defects in it.
+def made(name: str, seed: int, size: int, defects: Sequence[str], products: Products | None = None) -> Materialised:
+    """A practice domain with named defects in it; ``products`` is what its source application and portal are called.
 
     Raises:
         InputError: there is no such defect, the domain is too small for it, or it does not go with an earlier one.
     """
-    domain = PracticeDomain(seed, size, name).materialise()
+    domain = PracticeDomain(seed, size, name, products).materialise()
     for defect in defects:
         if defect not in DEFECTS:
             raise InputError(f"there is no defect {defect!r}; 'ktcheck sandbox --list' names them all")
@@ -72,13 +74,19 @@ def write_waivers(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_confirmations(domain_file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write what was confirmed in the practice domain of a domain file (``Materialised.confirmations``)."""
+    """Write what was confirmed in the practice domain of a domain file (``Materialised.confirmations``).
+
+    What only another domain of a cluster confirms is left out.
+    """
     domain = domains.load(domain_file, confirmations_exist=False)
     assert domain.confirmations is not None  # the domain file was written with it
     agreed = agreement_file.load(domain.agreements.file) if domain.agreements else Agreements()
     tested = under_test(domain, agreed)
     tables_of_file = []
+    other = tables.steps().keys() - tables.steps_of(domain.domain.sequence).keys()
     for row in rows:
+        if row["step"] in other:
+            continue
         rests_on = tables.steps().get(row["step"], {}).get("confirm", ())
         version = {part: tested[part] for part in rests_on} | row.get("version", {})
         tables_of_file.append(confirmations.text(Confirmation(**{**row, "version": version})))
@@ -100,12 +108,20 @@ class Staged:
 
 
 def stage(
-    service: Service, domain: Materialised, folder: Path, sequence: int = 1, template: Path | None = None
+    service: Service,
+    domain: Materialised,
+    folder: Path,
+    sequence: int = 1,
+    template: Path | None = None,
+    *,
+    cluster: str = CLUSTER,
+    lacking: Iterable[str] = (),
 ) -> Staged:
     """Write the domain's messages, accounts, new keys for the suite and the domain file; register the keys.
 
     The passwords of the test accounts and the token of the directory are in variables, and in ``accounts.env`` beside
     the domain file. ``template`` is the report of the first domain, for a domain with another ``sequence``.
+    ``lacking`` are the parts of the KT2 provision that are not delivered yet.
     """
     practice = domain.domain
     name, suite = practice.name, practice.applications[-1]
@@ -127,6 +143,8 @@ def stage(
         fhir_base_url=service.base_url(name),
         private_key_file=Path("key") / pair.private_key_file.name,
         key_id=pair.key_id,
+        cluster=cluster,
+        lacking=lacking,
         sequence=sequence,
         announced=domain.announced,
     )

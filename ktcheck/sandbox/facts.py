@@ -49,6 +49,14 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Products:
+    """What the source application and the portal of a domain are called; the domains of a cluster have the same."""
+
+    epd: str = "Voorbeeld EPD"
+    portal: str = "Voorbeeldportaal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """A name of somebody. ``prefix`` are the particles of the family name, ``title`` is no part of it.
 

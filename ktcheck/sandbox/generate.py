@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ktcheck.sandbox.facts import Application, Dossier
+from ktcheck.sandbox.facts import Application, Dossier, Products
 from ktcheck.sandbox.kt1_story import asks_a_question, common_messages, dossier_messages
 from ktcheck.sandbox.kt2_content import Migration
 from ktcheck.sandbox.materialised import Materialised
@@ -18,6 +18,8 @@ from ktcheck.sandbox.world import World
 Json = dict[str, Any]
 
 __all__ = ["PracticeDomain"]
+
+ENVIRONMENT = "oefenomgeving"
 
 
 class PracticeDomain:
@@ -29,14 +31,15 @@ class PracticeDomain:
         seed: the same seed, size and name give the same messages and resources, byte for byte.
         size: the number of patients; from five every resource type and every oddity occurs.
         name: of the domain, in its KT1 tags and its KT2 address.
+        products: what its source application and portal are called.
 
     Raises:
         InputError: the size or the name cannot be used.
 
     """
 
-    def __init__(self, seed: int, size: int, name: str = "zorgvoorbeeld") -> None:
-        self.world = World(seed, size, name)
+    def __init__(self, seed: int, size: int, name: str = "zorgvoorbeeld", products: Products | None = None) -> None:
+        self.world = World(seed, size, name, products)
         self.migration = Migration(self.world)
 
     @property
@@ -83,7 +86,7 @@ class PracticeDomain:
             yield make.endpoint(module, number)
         for number, definition in enumerate(world.definitions.values()):
             yield make.activity_definition(definition, number)
-        for number, name in enumerate(("Voorbeeldportaal", "Rustwijzer")):
+        for number, name in enumerate((world.portal.name, "Rustwijzer")):
             yield make.subscription(world.application(name), number)
 
     def _dossier_resources(self, dossier: Dossier) -> Iterator[Json]:
@@ -137,14 +140,16 @@ class PracticeDomain:
         agreements: Path | None = None,
         waivers: Path | None = None,
         confirmations: Path | None = None,
-        environment: str = "oefenomgeving",
+        environment: str = ENVIRONMENT,
         cluster: str = "oefencluster",
         sequence: int = 1,
         announced: Mapping[str, Mapping[str, int]] | None = None,
+        lacking: Iterable[str] = (),
     ) -> str:
         """The text of a domain file for this domain (contract: ``design.md``); what is None is left out.
 
-        ``announced`` is what applications announced, by their names, where that is not what they sent.
+        ``announced`` is what applications announced, by their names, where that is not what they sent. ``lacking``
+        are the parts of the KT2 provision that are not delivered yet.
         """
         lines = ["[domain]", *pairs(name=self.name, environment=environment, cluster=cluster, sequence=sequence)]
         if messages:
@@ -153,6 +158,8 @@ class PracticeDomain:
         lines += pairs(
             fhir_base_url=fhir_base_url, snapshot=str(snapshot) if snapshot else None, profile_version="0.16.3"
         )
+        if lacking:
+            lines += ["", "[target.delivered]", *(f"{part} = false" for part in lacking)]
         if agreements:
             lines += ["", "[agreements]", *pairs(file=str(agreements))]
         if waivers:

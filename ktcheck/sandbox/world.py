@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from ktcheck.errors import InputError
 from ktcheck.sandbox.dossiers import open_dossier
-from ktcheck.sandbox.facts import Application, Definition, Dialect, Dossier, Organization, Practitioner, Role
+from ktcheck.sandbox.facts import Application, Definition, Dialect, Dossier, Organization, Practitioner, Products, Role
 from ktcheck.sandbox.people import person
 from ktcheck.sandbox.vocabulary import KT1_SERVER
 
@@ -29,13 +29,14 @@ class World:
         seed: the same seed gives the same domain.
         size: the number of patients, 1 or more; from five every oddity is there.
         name: of the domain; it becomes part of host names, so lower-case letters, digits and dashes.
+        products: what its source application and portal are called.
 
     Raises:
         InputError: the size or the name cannot be used.
 
     """
 
-    def __init__(self, seed: int, size: int, name: str) -> None:
+    def __init__(self, seed: int, size: int, name: str, products: Products | None = None) -> None:
         if size < 1:
             raise InputError(f"a practice domain of {size} patients is not possible; ask for 1 or more")
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
@@ -45,6 +46,7 @@ class World:
         self.seed = seed
         self.size = size
         self.name = name
+        self.products = products or Products()
         self.practitioners = max(_PRACTITIONERS_MIN, size // _PATIENTS_A_PRACTITIONER)
         self.dossier = lru_cache(maxsize=64)(self._dossier)
         self.practitioner = lru_cache(maxsize=4096)(self._practitioner)
@@ -65,13 +67,13 @@ class World:
         """The applications of the domain: source, portal, two modules and the suite itself."""
         return (
             self._application(
-                "Voorbeeld EPD",
+                self.products.epd,
                 "source",
                 ("Patient", "RelatedPerson", "Organization"),
                 f"https://epd.{self.name}.example/fhir/Koppeltaal",
             ),
             self._application(
-                "Voorbeeldportaal",
+                self.products.portal,
                 "portal",
                 ("Practitioner", "CareTeam", "Task"),
                 f"https://portaal.{self.name}.example/kt",

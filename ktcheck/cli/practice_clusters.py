@@ -1,0 +1,192 @@
+"""The practice set: five clusters of invented providers, each domain as far as it is, in files as for real ones.
+
+Nothing of the outcome is written here: what is in a domain decides what its run says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from ktcheck.cli.practice import made
+from ktcheck.sandbox.facts import Products
+from ktcheck.sandbox.generate import ENVIRONMENT, PracticeDomain, pairs, registered_name
+from ktcheck.sandbox.materialised import Json, Materialised
+
+# The same in every domain, so that numbers relate alike and small differences mean something.
+SIZE = 10
+
+_APPROVED: Json = {
+    "step": "E2",
+    "who": "C. Voorbeeld",
+    "role": "acceptatieteam van VZVZ",
+    "on": "2026-02-02",
+    "grounds": "ondertekend rapport van de vorige run",
+}
+_WAIVER: Json = {
+    "id": "V-1",
+    "rule": "content.telecom",
+    "type": "Patient",
+    "most": 1,
+    "who": "A. Voorbeeld",
+    "role": "informatiemanager",
+    "why": "het nummer wordt in de nazorg uit het bronsysteem bijgewerkt",
+    "on": "2026-01-15",
+    "until": "2099-12-31",
+    "step": "E3",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeProvider:
+    """A domain of the practice set.
+
+    ``phases`` are its runs, in this order: of a phase of the draaiboek, or (None) of everything; none: it was not
+    started. ``weeks`` is the week in which it migrates, counted from now. ``signed``: the milestone was confirmed
+    after an earlier run. ``lacking`` are parts of the KT2 provision that are not delivered to it yet.
+    """
+
+    name: str
+    phases: tuple[str | None, ...] = ()
+    weeks: int
+    defects: tuple[str, ...] = ()
+    signed: bool = False
+    waived: bool = False
+    lacking: tuple[str, ...] = ()
+
+    def made(self, seed: int, products: Products, size: int = SIZE) -> Materialised:
+        """The domain in memory, with what people confirmed and accepted so far."""
+        domain = made(self.name, seed, size, self.defects, products)
+        if None not in self.phases:
+            domain.confirmations = [row for row in domain.confirmations if row["step"].startswith("A")]
+        if self.signed:
+            domain.confirmations.append(_APPROVED)
+        if self.waived:
+            domain.waivers.append(_WAIVER)
+        return domain
+
+    def planned(self, today: date) -> Mapping[str, date]:
+        """When each phase should be done."""
+        migration = today + timedelta(weeks=self.weeks)
+        return {
+            "voorbereiden": migration - timedelta(weeks=4),
+            "uitvoeren": migration,
+            "evalueren": migration + timedelta(weeks=2),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeCluster:
+    """A cluster of the practice set: providers with the same products, the first of which migrates first."""
+
+    name: str
+    description: str
+    products: Products
+    providers: tuple[PracticeProvider, ...]
+
+
+_WHOLE = (None,)
+_PREPARED = ("voorbereiden",)
+
+
+def _provider(name: str, weeks: int, phases: tuple[str | None, ...] = (), **facts: object) -> PracticeProvider:
+    return PracticeProvider(name=name, weeks=weeks, phases=phases, **facts)  # type: ignore[arg-type]
+
+
+CLUSTERS = (
+    PracticeCluster(
+        name="Zonnepad",
+        description="één EPD met één portaal, van dezelfde leverancier",
+        products=Products(epd="Zonnepad EPD", portal="Zonnepad Portaal"),
+        providers=(
+            _provider("de-linde", -9, ("voorbereiden", None), signed=True),
+            _provider("het-veer", -5, _WHOLE, signed=True),
+            _provider("de-zandweg", -4, _WHOLE, signed=True),
+            _provider("polderlicht", -3, _WHOLE),
+            _provider("de-nieuwe-brug", -2, _WHOLE, defects=("task-missing", "bsn-lost", "status-stale")),
+            _provider("vlietzicht", 2, _PREPARED),
+            _provider("de-torenhof", 6),
+        ),
+    ),
+    PracticeCluster(
+        name="Getij",
+        description="een ander EPD, met een portaal van derden",
+        products=Products(epd="Getij Dossier", portal="Kompas Portaal"),
+        providers=(
+            _provider("duinrand", -7, _WHOLE, defects=("phone-digit",), waived=True, signed=True),
+            _provider("de-vuurtoren", -3, _WHOLE, defects=("agreement-open",)),
+            _provider("schelpenpad", -2, _WHOLE, defects=("task-duplicated", "origin-wrong")),
+            _provider("waddenhuis", 1, _PREPARED),
+            _provider("de-kwelder", 5),
+            _provider("strandlicht", 8),
+        ),
+    ),
+    PracticeCluster(
+        name="Heuvel",
+        description="het EPD van Getij, met een eigen portaal",
+        products=Products(epd="Getij Dossier", portal="Heuvel Portaal"),
+        providers=(
+            _provider(
+                "de-bosrand",
+                -1,
+                _WHOLE,
+                defects=("reference-other-patient", "names-swapped", "link-with-version", "account-shared"),
+            ),
+            _provider("heidebloem", 4, _PREPARED, defects=("birth-date-missing",)),
+            _provider("de-beek", 3),
+            _provider("korenveld", 9),
+            _provider("de-molenberg", 11),
+            _provider("lindelaan", 13),
+        ),
+    ),
+    PracticeCluster(
+        name="Kade",
+        description="een EPD voor verslavingszorg, nog zonder login en launch",
+        products=Products(epd="Kade Dossier", portal="Kade Portaal"),
+        providers=(
+            _provider("havenzicht", -1, _WHOLE, lacking=("idp", "launch")),
+            _provider("de-steiger", 4, _PREPARED),
+            _provider("kanaalhuis", 8),
+            _provider("de-sluis", 10),
+            _provider("waterlelie", 12),
+            _provider("de-werf", 14),
+        ),
+    ),
+    PracticeCluster(
+        name="Weide",
+        description="een EPD voor jeugdzorg, begint als laatste",
+        products=Products(epd="Weide EPD", portal="Weide Portaal"),
+        providers=(
+            _provider("klaverveld", 4, _PREPARED),
+            _provider("de-vlinder", 10),
+            _provider("zonnehoek", 13),
+            _provider("de-kastanje", 15),
+            _provider("het-nest", 17),
+        ),
+    ),
+)
+
+
+def plan_text(clusters: Sequence[PracticeCluster], today: date, below: str) -> str:
+    """The text of ``clusters.toml``: the plan as of today; the runs of a domain land ``below`` in a folder of its name."""
+    lines = ["# Oefenset: alle namen zijn verzonnen."]
+    for cluster in clusters:
+        lines += ["", "[[cluster]]", *pairs(name=cluster.name, description=cluster.description)]
+        first = PracticeDomain(1, SIZE, cluster.providers[0].name, cluster.products)
+        for app in first.applications[:-1]:  # the last one is the suite itself
+            said = pairs(product=registered_name(app), role=app.role, sources=list(app.owns))
+            lines += ["", "[[cluster.participant]]", *said]
+    for cluster in clusters:
+        for sequence, provider in enumerate(cluster.providers, 1):
+            about = pairs(
+                name=provider.name,
+                cluster=cluster.name,
+                sequence=sequence,
+                environment=ENVIRONMENT,
+                reports=(Path(below) / provider.name).as_posix(),
+            )
+            days = ", ".join(f"{phase} = {day}" for phase, day in provider.planned(today).items())
+            lines += ["", "[[domain]]", *about, f"planned = {{{days}}}"]
+    return "\n".join([*lines, ""])
