@@ -4,10 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types layers tests lock clean
+.PHONY: demo demo-clusters test lint types layers tests lock clean
 
 demo: $(READY)
 	@$(BIN)/ktcheck demo
+
+demo-clusters: $(READY)
+	@$(BIN)/ktcheck demo --clusters
 
 test: lint types layers tests
 	@echo "make test: lint, types, layers and tests all passed"

@@ -105,7 +105,7 @@ CLUSTERS = (
             _provider("het-veer", -5, _WHOLE, signed=True),
             _provider("de-zandweg", -4, _WHOLE, signed=True),
             _provider("polderlicht", -3, _WHOLE),
-            _provider("de-nieuwe-brug", -2, _WHOLE, defects=("task-missing", "bsn-lost", "status-stale")),
+            _provider("de-brug", -2, _WHOLE, defects=("task-missing", "bsn-lost", "status-stale")),
             _provider("vlietzicht", 2, _PREPARED),
             _provider("de-torenhof", 6),
         ),
@@ -118,7 +118,7 @@ CLUSTERS = (
             _provider("duinrand", -7, _WHOLE, defects=("phone-digit",), waived=True, signed=True),
             _provider("de-vuurtoren", -3, _WHOLE, defects=("agreement-open",)),
             _provider("schelpenpad", -2, _WHOLE, defects=("task-duplicated", "origin-wrong")),
-            _provider("waddenhuis", 1, _PREPARED),
+            _provider("waddenhuis", 0, _PREPARED),
             _provider("de-kwelder", 5),
             _provider("strandlicht", 8),
         ),
@@ -170,7 +170,7 @@ CLUSTERS = (
 
 
 def plan_text(clusters: Sequence[PracticeCluster], today: date, below: str) -> str:
-    """The text of ``clusters.toml``: the plan as of today; the runs of a domain land ``below`` in a folder of its name."""
+    """The text of ``clusters.toml``, the plan as of today; the runs of a domain land in ``below``/its name."""
     lines = ["# Oefenset: alle namen zijn verzonnen."]
     for cluster in clusters:
         lines += ["", "[[cluster]]", *pairs(name=cluster.name, description=cluster.description)]
