@@ -7,7 +7,7 @@ them into frozen objects. A table that does not fit is a mistake of ours and rai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -275,10 +275,9 @@ _TEXTS = tuple(f"{part}_{lang}" for part in ("title", "message", "why", "remedy"
 def rules() -> Mapping[str, RuleText]:
     """Texts and weights of every rule, by rule id."""
     table = {}
-    rows = chain.from_iterable(
-        read(f"rules/{path.name}").items() for path in sorted((PROFILES / "rules").glob("*.yaml"))
-    )
-    for name, row in rows:
+    files = sorted((PROFILES / "rules").glob("*.yaml"))
+    rows = chain.from_iterable(read(f"rules/{path.name}").items() for path in files)
+    for name, row in chain(rows, _rules_about_refusals()):
         table[name] = RuleText(
             id=name,
             area=row["area"],
@@ -309,6 +308,21 @@ class RefusedThing:
     what_en: str
     because_nl: str
     because_en: str
+
+
+def _rules_about_refusals() -> Iterator[tuple[str, dict[str, Any]]]:
+    """A row as in ``rules/<module>.yaml`` for each row of ``refusals.yaml``, made of what all of them say."""
+    general = read("refusals.yaml")["rule"]
+    for thing in refusals().values():
+        row = {**general, "severity": thing.severity, "requirements": thing.requirements}
+        for language, what, because in (
+            ("nl", thing.what_nl, thing.because_nl),
+            ("en", thing.what_en, thing.because_en),
+        ):
+            for part in ("title", "message"):
+                row[f"{part}_{language}"] = general[f"{part}_{language}"].replace("{what}", what)
+            row[f"why_{language}"] = because
+        yield f"refusals.{thing.name}", row
 
 
 @cache
