@@ -18,7 +18,7 @@ from ktcheck.rules.base import rule
 from ktcheck.snapshot.store import RESOURCE_TYPES
 from tests.building import ID, MIGRATION, say, source
 
-SOURCE = re.compile(r"MIG-|TOP-KT|KT2-|BIA-|IDR-|OQ-|kt1-source|nl-core|DRB-")
+SOURCE = re.compile(r"MIG-|TOP-KT|KT2-|BIA-|IDR-|IAM-|OQ-|kt1-source|nl-core|DRB-|R4|issue ")
 
 
 @pytest.mark.parametrize("found", registered().values(), ids=registered())

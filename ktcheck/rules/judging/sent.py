@@ -24,11 +24,9 @@ from ktcheck.rules.judging.wrong import (
 )
 
 _USER = re.compile(r"(Patient|Practitioner|RelatedPerson)/[A-Za-z0-9\-.]{1,64}")
-_INTENTS = frozenset(
-    {
-        "unknown", "proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order",
-        "option",
-    }
+_INTENTS = (
+    "unknown", "proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order",
+    "option",
 )  # fmt: skip
 _HTI_CLAIMS = frozenset(
     {
@@ -92,7 +90,7 @@ def _patient(launch: PortalLaunch) -> Iterator[Wrong]:
 
 def _version(told: Any) -> Iterator[Wrong]:
     """2.0, or nothing. HTI's own change log says 2.1 in one place, so that weighs less."""
-    if told in {None, "2.0"}:
+    if told is None or told == "2.0":
         return
     severity = Severity.ADVICE if told == "2.1" else None
     nl, en = "hti-version is niet 2.0", "hti-version is not 2.0"

@@ -13,7 +13,8 @@ LAUNCH_SCOPE = frozenset({"launch", "openid", "fhirUser"})
 MOST_SECONDS = 300
 CLOCKS_DIFFER_SECONDS = 60
 
-_ALGORITHMS = frozenset(f"{family}{bits}" for family in ("RS", "ES", "PS") for bits in (256, 384, 512)) | {"EdDSA"}
+# Lists and not sets: what is looked up in them came from outside, and may be anything.
+_ALGORITHMS = [f"{family}{bits}" for family in ("RS", "ES", "PS") for bits in (256, 384, 512)] + ["EdDSA"]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -65,7 +66,7 @@ def signed_asymmetrically(algorithm: Any) -> Iterator[Wrong]:
             path="alg",
             nl="alg is geen asymmetrische handtekening",
             en="alg is no asymmetric signature",
-            expected=sorted(_ALGORITHMS),
+            expected=_ALGORITHMS,
             actual=algorithm,
         )
 
