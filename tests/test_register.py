@@ -42,7 +42,10 @@ def _rules_of_sentences() -> dict[str, tuple[str, ...]]:
     return found
 
 
-SENTENCES = _rules_of_sentences()
+REFUSED = {
+    f"weigert de voorziening dit: {row.what_nl}": (f"refusals.{name}",) for name, row in tables.refusals().items()
+}
+SENTENCES = _rules_of_sentences() | REFUSED
 
 
 def _rules(steps: list[str]) -> set[str]:
