@@ -83,13 +83,13 @@ class Assessment:
         self._db.commit()
 
     def _add(self, rule: Rule, examination: Examination) -> None:
-        if self._own and not concerns(self._own, examination.application, examination.scope, self._agreements):
-            self._others[rule.id, examination.scope] += examination.examined
+        text, scope = tables.rules()[rule.id], examination.scope
+        if self._own and not concerns(self._own, examination.application, scope, text.area, self._agreements):
+            self._others[rule.id, scope] += examination.examined
             return
-        self._examined[rule.id, examination.scope] += examination.examined
+        self._examined[rule.id, scope] += examination.examined
         if examination.gap:
-            self._gaps[rule.id, examination.scope] = examination.gap
-        text = tables.rules()[rule.id]
+            self._gaps[rule.id, scope] = examination.gap
         for problem in examination.problems:
             severity = max(problem.severity or text.severity, text.severity, key=list(Severity).index)
             data = {
@@ -104,7 +104,7 @@ class Assessment:
                 "message_nl": text.message("nl", problem.words) + self._rests_on(problem.agreement, "nl"),
                 "message_en": text.message("en", problem.words) + self._rests_on(problem.agreement, "en"),
             }
-            row = (rule.id, examination.scope, orjson.dumps(data))
+            row = (rule.id, scope, orjson.dumps(data))
             self._db.execute("INSERT INTO finding VALUES (?, ?, ?)", row)
 
     def _rests_on(self, key: str | None, language: str) -> str:

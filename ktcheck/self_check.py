@@ -16,6 +16,8 @@ from ktcheck.errors import InputError
 
 # What the cluster answers for together, so none of its applications alone.
 OF_THE_CLUSTER = frozenset({"Afspraken", "Herhaling", "Vrijstellingen", "Bevestigingen"})
+# Areas about what was tried: what is not an application's there is the provision's.
+OF_THE_PROVISION = frozenset({"launch", "autorisatie", "logging"})
 _TYPES = frozenset(get_args(OwnedType))
 
 
@@ -40,16 +42,19 @@ def chosen(domain: Domain, name: str) -> Application:
     return found
 
 
-def concerns(own: Application, application: str | None, scope: str, agreements: Agreements) -> bool:
-    """Whether an application answers for what a rule examined.
+def concerns(own: Application, application: str | None, scope: str, area: str, agreements: Agreements) -> bool:
+    """Whether an application answers for what a rule of an area examined.
 
     ``application`` is the source of it; when that is not known every application that owns the type may be the one,
-    and what belongs to no type (the messages themselves) is everybody's.
+    and what belongs to no type (the messages themselves) is everybody's. What the provision does at a launch is
+    nobody's but its own.
     """
     if scope in OF_THE_CLUSTER:
         return False
     if application is not None:
         return application == own.name
+    if area in OF_THE_PROVISION:
+        return False
     row = scope_of.rows(agreements).get(scope)
     resource_type = row.kt2 if row else scope
     return resource_type not in _TYPES or resource_type in own.owns

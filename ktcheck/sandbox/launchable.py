@@ -48,8 +48,13 @@ def _take(accounts: list[Account], where: Callable[[Account], bool], number: int
 
 def _owners(domain: Materialised) -> set[str]:
     """Who has a task that can be launched."""
-    return {
-        task["owner"]["reference"]
+    return {task["owner"]["reference"] for task in launchable(domain)}
+
+
+def launchable(domain: Materialised) -> tuple[Json, ...]:
+    """The tasks of somebody that can be launched now."""
+    return tuple(
+        task
         for task in domain.resources.get("Task", {}).values()
         if task.get("status") in _STATUSES and "partOf" not in task and "reference" in task.get("owner", {})
-    }
+    )

@@ -109,6 +109,13 @@ EXPECTED = {
     "directory-page-lost": Diff(service=True),
     "idp-not-told": Diff(told=True),
     "idp-told-twice": Diff(told=True),
+    **{
+        name: Diff(service=True)
+        for name, defect in DEFECTS.items()
+        if tables.rules()[defect.caught_by].area in {"launch", "autorisatie", "logging"}
+    },
+    "idp-login-broken": Diff(service=True),
+    "idp-other-than-agreed": Diff(service=True),
     "idp-discovery-missing": Diff(service=True),
     "idp-discovery-issuer-differs": Diff(service=True),
     "idp-not-https": Diff(service=True),
@@ -118,6 +125,7 @@ EXPECTED = {
     "idp-claim-not-announced": Diff(service=True),
 }
 SEVERAL = {
+    "launched-task-not-migrated",
     "patient-and-all-missing",
     "referred-missing",
     "id-client-chosen",

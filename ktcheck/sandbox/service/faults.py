@@ -16,6 +16,19 @@ ID_TOKEN: Mapping[str, Change] = {
     "id-token-nonce-lost": lambda claims: _without(claims, "nonce"),
     "id-token-other-sub": lambda claims: {**claims, "sub": _somebody_else(claims["sub"])},
 }
+HTI: Mapping[str, Change] = {
+    "portal-wrong-aud": lambda claims: {**claims, "aud": f"Device/{uuid4()}"},
+    "portal-long-lived": lambda claims: {**claims, "exp": claims["iat"] + 3600},
+    "portal-without-definition": lambda claims: _without(claims, "definition"),
+    "portal-with-name": lambda claims: {**claims, "name": "Jip Voorbeeld"},
+}
+HTI_HEADER: Mapping[str, Change] = {
+    "portal-without-kid": lambda header: _without(header, "kid"),
+}
+HTI_FORM: Mapping[str, Change] = {
+    "portal-field-token": lambda fields: {"token": fields["launch"], **_without(fields, "launch")},
+    "portal-without-iss": lambda fields: _without(fields, "iss"),
+}
 TOKEN_RESPONSE: Mapping[str, Change] = {
     "context-without-resource": lambda content: _without(content, "resource"),
     "context-other-task": lambda content: {**content, "resource": f"Task/{uuid4()}"},

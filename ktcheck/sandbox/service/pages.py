@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import DictLoader, Environment
@@ -86,8 +87,9 @@ _HANDOVER = """\
 {% extends "frame" %}
 {% block content %}
     <form method="post" action="{{ action }}">
-      <input type="hidden" name="launch" value="{{ launch }}">
-      <input type="hidden" name="iss" value="{{ iss }}">
+{% for name, value in fields.items() %}
+      <input type="hidden" name="{{ name }}" value="{{ value }}">
+{% endfor %}
       <button type="submit">Starten</button>
     </form>
     <script>document.forms[0].submit()</script>
@@ -127,6 +129,6 @@ def choice(title: str, text: str, items: list[dict[str, Any]], action: str = "")
     return _page("choice", 200, title=title, text=text, items=items, action=action)
 
 
-def handover(action: str, launch: str, iss: str) -> Response:
+def handover(action: str, fields: Mapping[str, str]) -> Response:
     """The page with which a portal posts a launch to a module: by itself, or with a button where scripts are off."""
-    return _page("handover", 200, title="De taak wordt gestart", action=action, launch=launch, iss=iss)
+    return _page("handover", 200, title="De taak wordt gestart", action=action, fields=fields)

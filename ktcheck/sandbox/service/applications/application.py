@@ -57,9 +57,14 @@ class Application:
         """What goes wrong in a launch."""
         return self.tenant.launch_faults
 
+    @property
+    def header(self) -> Json:
+        """The header of what it signs."""
+        return {"alg": "ES256", "kid": self.key.kid}
+
     def sign(self, claims: Json) -> str:
         """A JWT with its own key."""
-        return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
+        return jwt.encode(self.header, claims, self.key)
 
     def authentication(self, endpoint: str) -> dict[str, str]:
         """The form fields with which it proves who it is at an endpoint."""

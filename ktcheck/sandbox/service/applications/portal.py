@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from joserfc import jwt
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktcheck.sandbox.service import audit_launch, oauth, pages
+from ktcheck.sandbox.service import audit_launch, faults, oauth, pages
 from ktcheck.sandbox.service.applications.application import Application
 from ktcheck.sandbox.service.oauth import Denied
 from ktcheck.sandbox.service.tenant import origin
@@ -48,9 +49,11 @@ async def start(portal: Application, request: Request) -> Response:
     address = _addresses(portal, task).get(form.get("application", "")) if task else None
     if task is None or address is None:
         return pages.refused("Starten kan niet", "Deze taak kan niet in deze toepassing worden gestart.", 404)
-    claims = _claims(portal, task, form["application"])
+    claims = faults.put_in(_claims(portal, task, form["application"]), portal.faults, faults.HTI)
     audit_launch.launch(portal.tenant, portal.client_id, claims["resource"], claims["jti"])
-    return pages.handover(address, portal.sign(claims), portal.base)
+    header = faults.put_in(portal.header, portal.faults, faults.HTI_HEADER)
+    fields = {"launch": jwt.encode(header, claims, portal.key), "iss": portal.base}
+    return pages.handover(address, faults.put_in(fields, portal.faults, faults.HTI_FORM))
 
 
 def _open(portal: Application) -> list[Json]:
