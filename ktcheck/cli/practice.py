@@ -151,6 +151,7 @@ def stage(
     accounts = {f"KTCHECK_ACCOUNT_{next(_ACCOUNT_NUMBERS)}": account for account in choose(domain)}
     launch = LaunchFacts(
         applications=[registered_name(app) for app in practice.applications if app.role == "module" or app is suite],
+        tasks=domain.launched,
         accounts=accounts,
         redirect_uri=redirect_uri,
         launch_uri=launch_uri,

@@ -25,9 +25,10 @@ class SuiteClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchFacts:
-    """What ``[launch]`` says: with which applications and accounts (by the variable of the password)."""
+    """What ``[launch]`` says: with which applications, tasks and accounts (by the variable of the password)."""
 
     applications: Sequence[str]
+    tasks: Sequence[str]
     accounts: dict[str, Account]
     redirect_uri: str
     launch_uri: str
@@ -66,6 +67,7 @@ def launch_section(facts: LaunchFacts) -> str:
     lines = ["", "[launch]"]
     lines += pairs(
         applications=list(facts.applications),
+        tasks=list(facts.tasks) or None,
         redirect_uri=facts.redirect_uri,
         launch_uri=facts.launch_uri,
     )

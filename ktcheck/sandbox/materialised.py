@@ -95,6 +95,7 @@ class Materialised:
     besides (``remove 2027-01-01``). It starts with what the table proposes; what is not there was not answered.
     ``announced`` is what each application announced to hold in KT1: the number of each kind, by the name of the
     application. ``accounts`` are those of its people at the identity providers.
+    ``launched``: the tasks that the domain file says to launch; without any they are chosen from what is there.
     ``told``: how often the domain file has the ``[[idp]]`` of a provider (by name), where that is not once.
     ``waivers`` are what somebody accepted, each as a table of ``waivers.toml`` with days as text. ``confirmations`` are
     what somebody confirmed, in the same way; the version is that under test, but for what a row says of it itself.
@@ -114,6 +115,7 @@ class Materialised:
         for resource in domain.resources():
             self.put(resource)
         self.accounts = accounts.made(domain.world, self.resources)
+        self.launched: list[str] = []
         self.told: dict[str, int] = {}
 
     def put(self, resource: Json) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from ktcheck.sandbox.defects.defect import Defect, too_small
+from ktcheck.sandbox.defects.defect import Defect, copy, too_small
 from ktcheck.sandbox.launchable import choose, launchable
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.vocabulary import MIGRATION
-
-Json = dict[str, Any]
 
 # (fault, the rule that has to see it, what it is, in Dutch and in English)
 _FAULTS = (
@@ -195,21 +192,23 @@ def _failing(fault: str) -> Callable[[Materialised], None]:
 
 
 def _not_migrated(domain: Materialised) -> None:
-    """All that somebody with a test account can launch was made in KT2 and not migrated."""
-    people = [account.person for account in choose(domain) if str(account.person).startswith("RelatedPerson/")]
-    if not people:
-        raise too_small("a related person with a test account")
-    for task in launchable(domain):
-        if task["owner"]["reference"] == people[0]:
-            task["identifier"] = [item for item in task["identifier"] if not item["system"].startswith(MIGRATION)]
+    """The domain file says to launch a task that was made in KT2, after the migration."""
+    people = {account.person for account in choose(domain)}
+    like = next((task for task in launchable(domain) if task["owner"]["reference"] in people), None)
+    if like is None:
+        raise too_small("somebody with a test account")
+    task = copy(domain, like, "launched-task-not-migrated")
+    task["identifier"] = [item for item in task["identifier"] if not item["system"].startswith(MIGRATION)]
+    domain.put(task)
+    domain.launched.append(f"Task/{task['id']}")
 
 
 DEFECTS = (
     Defect(
         name="launched-task-not-migrated",
         caught_by="launch.migrated",
-        title_nl="De taken van een naaste met een testaccount zijn niet gemigreerd",
-        title_en="The tasks of a related person with a test account were not migrated",
+        title_nl="Het domeinbestand laat een taak starten die niet is gemigreerd",
+        title_en="The domain file has a task launched that was not migrated",
         apply=_not_migrated,
     ),
     *(
