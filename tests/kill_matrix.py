@@ -75,6 +75,20 @@ CONSEQUENCES = {
     "account-shared": {"identification.business-kept", "identification.unique", "content.identifier"},
     "identifier-for-idp-missing": {"identification.business-kept"},
     "related-person-of-inactive-patient": {"content.active"},
+    # A launch in which something is wrong does not come to its end.
+    "idp-login-broken": {"launch.works"},
+    "module-without-pkce": {"launch.works"},
+    "module-plain-pkce": {"launch.works"},
+    "module-wrong-scope": {"launch.works"},
+    "module-wrong-aud": {"launch.works"},
+    "module-page-missing": {"launch.works"},
+    "module-page-error": {"launch.works"},
+    "module-constant-state": {"launch.works", "launch.page"},
+    "state-changed": {"launch.works", "launch.page"},
+    # What was made after the migration, KT1 did not have.
+    "launched-task-not-migrated": {"completeness.unaccounted", "identification.present"},
+    # Who is sent there finds his account there.
+    "idp-other-than-agreed": {"idp.stranger"},
     # The account that is not given is somebody's.
     "directory-page-lost": {"idp.account"},
 }  # fmt: skip

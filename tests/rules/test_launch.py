@@ -421,7 +421,7 @@ def test_no_secret_in_address(secrets: tuple[str, ...]) -> None:
         (callback(code=False), [("code", None)]),
         (callback(state_kept=False), [("state", None)]),
         (callback(address_kept=False), [("redirect_uri", None)]),
-        (callback(error="access_denied", code=False), [("error", None)]),
+        (callback(attempt=attempt(plays="both"), error="access_denied", code=False), [("error", None)]),
         (callback(others=("id_token",)), [("id_token", None)]),
         (callback(others=("access_token",)), [("access_token", None)]),
     ],
@@ -431,6 +431,10 @@ def test_callback(fact: Any, problems: list[tuple[str, None]]) -> None:
     assert paths(outcome) == problems
     assert outcome is not None
     assert (outcome.scope, outcome.application) == ("Practitioner", None)
+
+
+def test_an_error_may_be_the_right_answer_to_a_module() -> None:
+    assert say("launch.callback", callback(error="invalid_request", code=False)) is None
 
 
 @pytest.mark.parametrize(

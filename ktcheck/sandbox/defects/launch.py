@@ -7,7 +7,6 @@ from collections.abc import Callable
 from ktcheck.sandbox.defects.defect import Defect, copy, too_small
 from ktcheck.sandbox.launchable import choose, launchable
 from ktcheck.sandbox.materialised import Materialised
-from ktcheck.sandbox.vocabulary import MIGRATION
 
 # (fault, the rule that has to see it, what it is, in Dutch and in English)
 _FAULTS = (
@@ -198,7 +197,7 @@ def _not_migrated(domain: Materialised) -> None:
     if like is None:
         raise too_small("somebody with a test account")
     task = copy(domain, like, "launched-task-not-migrated")
-    task["identifier"] = [item for item in task["identifier"] if not item["system"].startswith(MIGRATION)]
+    task["identifier"] = [{"system": "https://portaal.zorgvoorbeeld.example/taak", "value": task["id"]}]
     domain.put(task)
     domain.launched.append(f"Task/{task['id']}")
 
