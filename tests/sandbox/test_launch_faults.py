@@ -14,8 +14,9 @@ from joserfc.jwk import KeySet
 
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.service import Service
-from tests.sandbox.launching import Bench, brought, form, signed
-from tests.sandbox.test_applications import TRACE, endpoint, events, launched
+from ktcheck.sandbox.service.incoming import unverified
+from tests.sandbox.launching import CALLBACK, KEY, Bench, brought, form, signed
+from tests.sandbox.test_applications import LAUNCH_URI, TRACE, endpoint, events, launched
 
 Json = dict[str, Any]
 
@@ -132,6 +133,28 @@ def logs_in_where_agreed(bench: Bench) -> bool:
     return bool(same)
 
 
+def handed_over(bench: Bench) -> tuple[Json, Json, dict[str, str]]:
+    """Header and claims of the HTI token of the portal, and the form in which it is handed over to the suite."""
+    account = bench.account("Practitioner")
+    jwks = {"keys": [KEY.as_dict(private=False)]}
+    bench.service.register(bench.domain, bench.client_id, jwks, redirect_uris=[CALLBACK], launch_uri=LAUNCH_URI)
+    tasks = bench.http.get(bench.service.portal(bench.domain), params={"user": str(account.person)})
+    task = {"task": bench.task(account.person)["id"], "application": bench.client_id}
+    action, fields = form(bench.http.post(form(tasks.text)[0], data=task).raise_for_status().text)
+    assert action == LAUNCH_URI
+    header, claims = unverified(fields.get("launch") or fields["token"])
+    return header, claims, fields
+
+
+def lifetime(claims: Json) -> int:
+    """In seconds."""
+    return int(claims["exp"] - claims["iat"])
+
+
+def claimed_by_the_portal(bench: Bench) -> Json:
+    return handed_over(bench)[1]
+
+
 WELL: dict[str, Callable[[Bench], object]] = {
     "smart-configuration-incomplete": lambda bench: "context-ehr-hti" in smart(bench)["capabilities"],
     "id-token-wrong-aud": id_token_fails("aud"),
@@ -171,6 +194,13 @@ WELL: dict[str, Callable[[Bench], object]] = {
     "module-page-error": lambda bench: end(bench)[0] != 500,
     "module-launches-other": lambda bench: all(logged(bench, "110150")),
     "module-token-in-query": lambda bench: "token=" not in end(bench)[1],
+    "portal-without-kid": lambda bench: "kid" in handed_over(bench)[0],
+    "portal-wrong-aud": lambda bench: claimed_by_the_portal(bench)["aud"] == f"Device/{bench.client_id}",
+    "portal-long-lived": lambda bench: claimed_by_the_portal(bench)["exp"] - claimed_by_the_portal(bench)["iat"] <= 300,
+    "portal-without-definition": lambda bench: "definition" in claimed_by_the_portal(bench),
+    "portal-with-name": lambda bench: "name" not in claimed_by_the_portal(bench),
+    "portal-field-token": lambda bench: "launch" in handed_over(bench)[2],
+    "portal-without-iss": lambda bench: "iss" in handed_over(bench)[2],
     "idp-login-broken": lambda bench: provider(bench, "Patient").status_code != 500,
     "idp-other-than-agreed": logs_in_where_agreed,
     "idp-id-token-alg-none-announced": lambda bench: (
