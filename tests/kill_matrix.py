@@ -21,6 +21,7 @@ from ktcheck.events import Bus
 from ktcheck.preparation import prepare
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.service import Service
+from ktcheck.self_check import OF_THE_PROVISION
 from tests.practice import ONLY_WITH_A_FAULT, all_findings, examined
 
 SEED, SIZE = 1, 8
@@ -75,6 +76,7 @@ CONSEQUENCES = {
     "account-shared": {"identification.business-kept", "identification.unique", "content.identifier"},
     "identifier-for-idp-missing": {"identification.business-kept"},
     "related-person-of-inactive-patient": {"content.active"},
+    "patient-inactive": {"idp.barred", "idp.relation"},
     # A launch in which something is wrong does not come to its end.
     "idp-login-broken": {"launch.works"},
     "module-without-pkce": {"launch.works"},
@@ -101,13 +103,15 @@ def caught(defect: str | None, folder: Path) -> dict[str, int]:
         staged = stage(service, domain, folder / "domain")
         work = folder / "work"
         work.mkdir()
-        # Asking for a second opinion takes long, so it is asked where it matters.
+        # Asking for a second opinion takes long, and so does launching: both are done where they matter.
         asked = defect is None or DEFECTS[defect].caught_by == "opinion.agrees"
+        launched = defect is None or _is_tried(DEFECTS[defect].caught_by)
         with pytest.MonkeyPatch.context() as environment:
             for name, value in staged.environment.items():
                 environment.setenv(name, value)
+            loaded = domains.load(staged.domain_file)
             prepared = prepare(
-                domains.load(staged.domain_file),
+                loaded if launched else loaded.model_copy(update={"launch": None}),
                 work,
                 Bus(),
                 evidence=lambda _: None,
@@ -119,6 +123,11 @@ def caught(defect: str | None, folder: Path) -> dict[str, int]:
         assert {rule for rule, number in examined(prepared).items() if not number} == ONLY_WITH_A_FAULT
     prepared.assessment.close()
     return found
+
+
+def _is_tried(rule: str) -> bool:
+    """Whether a rule looks at what was tried, at login and launch."""
+    return tables.rules()[rule].area in OF_THE_PROVISION or rule.startswith("login.")
 
 
 def row(defect: str, found: Found) -> str:

@@ -251,7 +251,7 @@ DEFECTS = (
         caught_by="content.active",
         title_nl="Een patiënt die in gebruik is, is niet actief",
         title_en="A patient in use is not active",
-        apply=_change("Patient", _set(active=False)),
+        apply=_change("Patient", _set(active=False), lambda item: item["active"]),
     ),
     Defect(
         name="relationship-wrong",
