@@ -87,6 +87,19 @@ CONSEQUENCES = {
     "module-page-error": {"launch.works"},
     "module-constant-state": {"launch.works", "launch.page"},
     "state-changed": {"launch.works", "launch.page"},
+    "context-without-resource": {"launch.works", "launch.page"},
+    "context-other-task": {"launch.works", "launch.page"},
+    "id-token-wrong-aud": {"launch.works", "launch.page"},
+    "id-token-nonce-lost": {"launch.works", "launch.page"},
+    "id-token-other-sub": {"launch.works", "launch.page"},
+    "introspection-denies-good": {"launch.works", "launch.page"},
+    # And introspection does not know it either.
+    "id-token-wrong-iss": {"launch.works", "launch.page", "launch.introspection"},
+    "id-token-wrong-signature": {"launch.works", "launch.page", "launch.introspection"},
+    "id-token-expired": {"launch.works", "launch.page", "launch.introspection"},
+    # Of what did not happen nothing is logged, but an earlier launch of the same person left something.
+    "module-without-login": {"logging.launched", "logging.trace"},
+    "audit-login-other-person": {"logging.trace"},
     # What was made after the migration, KT1 did not have.
     "launched-task-not-migrated": {"completeness.unaccounted", "identification.present"},
     # Who is sent there finds his account there.
