@@ -203,8 +203,13 @@ def migrated(launch: Launch, _: Context) -> Examination | None:
 
 
 @rule("launch.portal-token", PortalLaunch)
-def portal_token(launch: PortalLaunch, _: Context) -> Examination:
-    """Header and claims of the HTI token of a portal (TOP-KT-007, HTI 2.0; KT2-LAUNCH-003 to 010)."""
+def portal_token(launch: PortalLaunch, _: Context) -> Examination | None:
+    """Header and claims of the HTI token of a portal (TOP-KT-007, HTI 2.0; KT2-LAUNCH-003 to 010).
+
+    Where there is none, there is nothing to look at; that is told by ``launch.portal-form``.
+    """
+    if "launch" not in launch.fields:
+        return None
     return _judged_application(launch.attempt, sent.hti_token(launch))
 
 

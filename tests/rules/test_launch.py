@@ -294,6 +294,10 @@ def test_portal_token(fact: Any, problems: list[tuple[str, Severity | None]]) ->
     assert outcome.application == "Rustwijzer"
 
 
+def test_without_a_token_there_is_nothing_in_it_to_examine() -> None:
+    assert say("launch.portal-token", portal_launch(fields=("token", "iss"))) is None
+
+
 @pytest.mark.parametrize(
     ("fact", "problems"),
     [
