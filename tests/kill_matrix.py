@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,14 @@ import pytest
 from ktcheck import domain as domains
 from ktcheck import tables
 from ktcheck.cli.practice import made, stage
+from ktcheck.domain import Domain
 from ktcheck.events import Bus
 from ktcheck.preparation import prepare
 from ktcheck.sandbox.defects import DEFECTS
+from ktcheck.sandbox.launchable import choose
 from ktcheck.sandbox.service import Service
 from ktcheck.self_check import OF_THE_PROVISION
+from tests.portal_user import launching
 from tests.practice import ONLY_WITH_A_FAULT, all_findings, examined
 
 SEED, SIZE = 1, 8
@@ -112,30 +116,49 @@ CONSEQUENCES = {
 def caught(defect: str | None, folder: Path) -> dict[str, int]:
     """How many findings each rule has on a domain with this defect; without any, every rule must be at work."""
     domain = made("zorgvoorbeeld", SEED, SIZE, (defect,) if defect else ())
-    with Service(domain, audit_delay=0.05) as service:
+    rule = DEFECTS[defect].caught_by if defect else None
+    with Service(domain, audit_delay=0.05) as service, ExitStack() as meanwhile:
         staged = stage(service, domain, folder / "domain")
         work = folder / "work"
         work.mkdir()
-        # Asking for a second opinion takes long, and so does launching: both are done where they matter.
-        asked = defect is None or DEFECTS[defect].caught_by == "opinion.agrees"
-        launched = defect is None or _is_tried(DEFECTS[defect].caught_by)
-        with pytest.MonkeyPatch.context() as environment:
-            for name, value in staged.environment.items():
-                environment.setenv(name, value)
-            loaded = domains.load(staged.domain_file)
-            prepared = prepare(
-                loaded if launched else loaded.model_copy(update={"launch": None}),
-                work,
-                Bus(),
-                evidence=lambda _: None,
-                secret=lambda _: None,
-                second_opinion="fhir" if asked else None,
-            )
+        environment = meanwhile.enter_context(pytest.MonkeyPatch.context())
+        for name, value in staged.environment.items():
+            environment.setenv(name, value)
+        loaded = _launching(domains.load(staged.domain_file), rule)
+        if loaded.launch and _portal(loaded) in loaded.launch.applications:
+            people = [str(account.person) for account in choose(domain) if account.enabled]
+            assert loaded.client
+            meanwhile.enter_context(launching(service, "zorgvoorbeeld", loaded.client.client_id, people))
+        prepared = prepare(
+            loaded,
+            work,
+            Bus(),
+            evidence=lambda _: None,
+            secret=lambda _: None,
+            # Asking for a second opinion takes long, so it is asked where it matters.
+            second_opinion="fhir" if rule in {None, "opinion.agrees"} else None,
+        )
     found = {rule: len(findings) for rule, findings in all_findings(prepared).items()}
     if defect is None:
         assert {rule for rule, number in examined(prepared).items() if not number} == ONLY_WITH_A_FAULT
     prepared.assessment.close()
     return found
+
+
+def _launching(domain: Domain, rule: str | None) -> Domain:
+    """With the launches that a rule (None: all) needs to see its fault; they take long, and a portal longer still."""
+    assert domain.launch
+    applications = (*domain.launch.applications, _portal(domain))
+    if rule and not rule.startswith("launch.portal-"):
+        applications = domain.launch.applications if _is_tried(rule) else ()
+    elif rule:
+        applications = applications[-1:]
+    launch = domain.launch.model_copy(update={"applications": applications})
+    return domain.model_copy(update={"launch": launch if applications else None})
+
+
+def _portal(domain: Domain) -> str:
+    return next(app.name for app in domain.application if app.role == "portal")
 
 
 def _is_tried(rule: str) -> bool:
