@@ -71,7 +71,7 @@ def demo(clusters: bool, out: Path | None, force: bool) -> None:
     if not force:  # with it each run replaces its own earlier one, and nothing else
         free_directory(place, force)
     if clusters:
-        _practice_set(place, force)
+        practice_set(place, force)
     else:
         _two_domains(place, force)
 
@@ -106,8 +106,12 @@ class _Job:
     domain: Materialised
 
 
-def _practice_set(place: Path, force: bool, clusters: tuple[PracticeCluster, ...] = CLUSTERS) -> None:
-    """Run every domain that has something to run, the first of each cluster before the others, on all cores."""
+def practice_set(place: Path, force: bool, clusters: tuple[PracticeCluster, ...] = CLUSTERS) -> None:
+    """Run every domain that has something to run, the first of each cluster before the others, on all cores.
+
+    Raises:
+        RunError: a run ended without a report, or the domains do not stand as differently as they should.
+    """
     # With these seeds the test people of every domain have tasks in the same modules, so that they launch alike.
     seeds = count(20)
     jobs = [

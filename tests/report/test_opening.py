@@ -23,6 +23,11 @@ def full(kind: str, **changes: Any) -> Json:
         "launches": [launch(1), launch(2, broken)],
         "chain": chain("launch" if broken else None),
         "attempts": [attempt],
+        "confirmations": [
+            {"step": step, "who": "A. Voorbeeld", "role": "projectleider", "on": "2026-11-20", "until": until}
+            | {"grounds": "verslag van de kick-off", "state": state}
+            for step, until, state in (("A0", None, "valid"), ("V5", "2026-11-21", "expired"), ("V5", None, "replaced"))
+        ],
         "previous": {
             "started": "2026-11-20T09:15:04Z",
             "verdict": "incomplete",
@@ -210,6 +215,25 @@ def test_all_that_matters_fits_on_one_screen(kind: str, local_pages: LocalPages,
         assert box is not None
         assert box["y"] + box["height"] < 800
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_every_confirmation_is_told_with_its_worth() -> None:
+    rows = parse(full("approved")).xpath("//table[@class='confirmations']/tbody/tr")
+    told = [" ".join(" ".join(row.itertext()).split()) for row in rows]
+    assert told[0] == "A0 geldig A. Voorbeeld, projectleider 20 november 2026 verslag van de kick-off"
+    assert "verlopen tot en met 21 november 2026" in told[1]
+    assert "vervangen door een latere" in told[2]
+
+
+@pytest.mark.parametrize(("state", "outcome"), [("valid", "passed"), ("expired", "not_evidenced"), (None, "not_run")])
+def test_a_step_that_people_confirm_comes_to_what_the_confirmation_is_worth(state: str | None, outcome: str) -> None:
+    report = full("approved")
+    said = report["confirmations"][0] | {"state": state} if state else None
+    step = {**report["steps"][0], "id": "A0", "phase": "afspreken", "confirm": ["baseline"], "confirmed": said}
+    report["steps"] = [step, *report["steps"]]
+    ((phase, (row,)), *_) = opening.phases(report)
+    assert (phase, row["outcome"]) == ("afspreken", outcome)
+    assert ("Nog niet bevestigd" in words(parse(report), "//table[@class='draaiboek']")) == (state is None)
 
 
 @pytest.mark.parametrize(("state", "told"), [("valid", False), ("other_version", True)])

@@ -105,6 +105,23 @@ def test_a_waiver_is_told_with_name_reason_and_end() -> None:
     assert "completeness.once A. Tester, acceptatieteam dubbel in de bron 2027-01-31 E2 in gebruik" in text(report)
 
 
+def test_a_confirmation_is_told_with_name_grounds_and_worth() -> None:
+    report = sample("approved")
+    report["confirmations"] = [
+        {
+            "step": "V5",
+            "who": "A. Tester",
+            "role": "beheerder",
+            "on": "2026-01-12",
+            "until": None,
+            "grounds": "draaiboek van de dag",
+            "state": "other_version",
+        }
+    ]
+    told = "V5 A. Tester, beheerder, 12 januari 2026 draaiboek van de dag gegeven voor een andere versie"
+    assert told in text(report)
+
+
 def test_it_belongs_to_one_report(tmp_path: Path) -> None:
     with RunWriter(tmp_path / "run", Redactor()) as writer:
         write_all(sample("rejected"), writer)
