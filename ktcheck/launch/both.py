@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ktcheck.launch.agent import Agent, Hop
-from ktcheck.launch.calls import NOOP, Answer, Calls, Endpoints, known_error
+from ktcheck.launch.callback import callback, without_code
+from ktcheck.launch.calls import NOOP, Answer, Calls, Endpoints
 from ktcheck.launch.choose import Planned
 from ktcheck.launch.facts import (
     Attempt,
-    Callback,
     IdToken,
     Introspection,
     LaunchFact,
@@ -22,11 +22,11 @@ from ktcheck.launch.facts import (
 )
 from ktcheck.launch.messages import Draft, Fresh, assertion
 from ktcheck.launch.playing import Returned, ask_for_code, introspect, redeem, written
-from ktcheck.launch.portal import ANSWER, Launched
+from ktcheck.launch.portal import Launched
 from ktcheck.launch.recipe import Player, Recipe, Redeemed, good
 from ktcheck.launch.steps import Broken, Recorder
 from ktcheck.launch.tokens import is_signed, opened
-from ktcheck.launch.trail import Trail, address, cut, record
+from ktcheck.launch.trail import Trail, cut, record
 
 CONTEXT = ("resource", "definition", "sub", "patient", "intent")
 """What a token response copies from the HTI token."""
@@ -76,16 +76,18 @@ async def receive(
     """Do what a module does with the launch that it was given: ``recipe.hti`` as text, with these ``claims``."""
     assert isinstance(recipe.hti, str)
     returned = await ask_for_code(player, recipe, recipe.hti, agent, calls)
-    trail = cut(returned.visited, player.endpoints.authorization)
+    visited = returned.visited
+    trail = cut(visited, player.endpoints.authorization)
     recorder.broken = _broken(returned, trail)
-    record(recorder, _steps(trail), returned.visited.status)
+    record(recorder, _steps(trail), visited.status)
     facts: list[LaunchFact] = []
-    if returned.parameters is not None:
-        facts.append(_callback(attempt, recipe, returned))
+    if visited.stopped:
+        sender = visited.hops[-1].status if visited.hops else None
+        facts.append(callback(attempt, recipe.authorize, sender, visited.stopped))
     if returned.code:
         application = _Application(player, attempt, recipe, claims, calls, recorder)
         facts += await application.facts(Redeemed(code=returned.code, verifier=recipe.verifier))
-    return Launched(facts=tuple(facts), visited=returned.visited, trail=trail, new={})
+    return Launched(facts=tuple(facts), visited=visited, trail=trail, new={})
 
 
 def _broken(returned: Returned, trail: Trail) -> Broken | None:
@@ -93,13 +95,8 @@ def _broken(returned: Returned, trail: Trail) -> Broken | None:
     visited = returned.visited
     if returned.code:
         return None
-    if returned.parameters is not None:
-        error = known_error(returned.parameters.get("error"))
-        return Broken(
-            step="callback",
-            reason_nl=f"de autorisatieservice stuurt de gebruiker zonder code terug ({error or 'en zonder foutcode'})",
-            reason_en=f"the authorization service sends the user back without a code ({error or 'nor an error code'})",
-        )
+    if visited.stopped:
+        return without_code(visited.stopped)
     step: StepName = "callback" if visited.logged_in else "login" if trail.login else "authorize"
     return Broken(
         step=step,
@@ -115,20 +112,6 @@ def _steps(trail: Trail) -> Iterator[tuple[StepName, tuple[Hop, ...]]]:
         yield "login", trail.login
     if trail.callback:
         yield "callback", (trail.callback,)
-
-
-def _callback(attempt: Attempt, recipe: Recipe, returned: Returned) -> Callback:
-    visited, got = returned.visited, returned.parameters or {}
-    assert visited.stopped
-    return Callback(
-        attempt=attempt,
-        status=(visited.hops[-1].status if visited.hops else None) or 0,
-        address_kept=address(visited.stopped.url) == address(recipe.authorize["redirect_uri"]),
-        code=returned.code is not None,
-        state_kept=got.get("state") == recipe.authorize.get("state"),
-        error=known_error(got.get("error")),
-        others=tuple(sorted(got.keys() - ANSWER)),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +168,7 @@ class _Application:
                 for name, value in answer.content.items()
                 if name != "access_token" and (name != "id_token" or isinstance(value, str))
             },
-            expected={name: self.claims[name] for name in CONTEXT if name in self.claims},
+            expected={name: said for name in CONTEXT if isinstance(said := self.claims.get(name), str)},
             opens=opens,
             cache_control=answer.cache_control,
         )
@@ -202,7 +185,7 @@ class _Application:
             now=time.time(),
             issuer=self.player.endpoints.issuer,
             client_id=self.player.signer.client_id,
-            sub=self.claims["sub"],
+            sub=str(self.claims.get("sub", "")),
         )
 
     async def _is_signed(self, token: str) -> bool | None:

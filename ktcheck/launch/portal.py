@@ -6,19 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ktcheck.launch.agent import Agent, Hop, Visit, Visited, password
-from ktcheck.launch.calls import known_error
+from ktcheck.launch.callback import callback, without_code
 from ktcheck.launch.choose import Planned
-from ktcheck.launch.facts import AuthorizeRequest, Callback, LaunchFact, Page, StepName
+from ktcheck.launch.facts import AuthorizeRequest, LaunchFact, Page, StepName
 from ktcheck.launch.messages import Fresh, Signer, hti_token, sign
 from ktcheck.launch.steps import Broken, Recorder
-from ktcheck.launch.trail import Trail, address, cut, query, record, values
+from ktcheck.launch.trail import Trail, cut, query, record, values
 from ktcheck.smart.backend import Secret
 
 NEW = ("state", "nonce", "code_challenge")
 """What has to be different in every authorize request."""
-
-ANSWER = frozenset({"code", "state", "error", "error_description", "error_uri"})
-"""The parameters that an authorization service may send back (RFC 6749 section 4.1.2)."""
 
 _TOLD = frozenset({"response_type", "client_id", "scope", "aud", "code_challenge_method", "redirect_uri"})
 
@@ -80,12 +77,7 @@ def _broken(visited: Visited, trail: Trail) -> Broken | None:
     if visited.reason_nl and visited.reason_en:
         return Broken(step=step, reason_nl=visited.reason_nl, reason_en=visited.reason_en)
     if trail.callback and "code" not in values(trail.callback):
-        error = known_error(values(trail.callback).get("error"))
-        return Broken(
-            step="callback",
-            reason_nl=f"de autorisatieservice stuurt de gebruiker zonder code terug ({error or 'en zonder foutcode'})",
-            reason_en=f"the authorization service sends the user back without a code ({error or 'nor an error code'})",
-        )
+        return without_code(trail.callback)
     if trail.authorize and not trail.callback:
         return Broken(
             step=step,
@@ -145,7 +137,8 @@ def _facts(
             base=portal.base,
         )
         if trail.callback:
-            yield _callback(planned, trail.authorize, (trail.authorize, *trail.login)[-1], trail.callback)
+            sender = (trail.authorize, *trail.login)[-1]
+            yield callback(planned.attempt, asked, sender.status, trail.callback)
     came = trail.callback is not None and "code" in values(trail.callback)
     if visited.status is not None and (came or trail.authorize is None) and not visited.reason_nl:
         yield Page(
@@ -154,19 +147,6 @@ def _facts(
             secrets=tuple(_secrets(trail, token, word)),
             logged_in=came,
         )
-
-
-def _callback(planned: Planned, authorize: Hop, sender: Hop, callback: Hop) -> Callback:
-    asked, got = values(authorize), values(callback)
-    return Callback(
-        attempt=planned.attempt,
-        status=sender.status or 0,
-        address_kept=address(callback.url) == address(asked.get("redirect_uri", "")),
-        code="code" in got,
-        state_kept=got.get("state") == asked.get("state"),
-        error=known_error(got.get("error")),
-        others=tuple(sorted(got.keys() - ANSWER)),
-    )
 
 
 def _secrets(trail: Trail, token: str, word: str | None) -> Iterator[str]:
