@@ -15,6 +15,7 @@ from ktcheck.launch.messages import Task
 from ktcheck.launch.people import People
 from ktcheck.launch.receiver import check_local
 from ktcheck.launch.ways import Kind
+from ktcheck.launch.ways.browser import check_browser
 from ktcheck.snapshot.store import Snapshot
 
 _LAUNCHABLE = frozenset({"ready", "in-progress"})
@@ -69,11 +70,20 @@ def check(domain: Domain) -> None:
             _needed(launch.redirect_uri, "redirect_uri", name)
     for account in launch.accounts:
         for name in launch.applications:
-            where = provider(domain, account.user_type, name)
-            if where.login and where.login.kind != "manual":
-                password(account)
-            else:
-                check_local(_needed(launch.redirect_uri, "redirect_uri", name), "redirect_uri")
+            _check_login(domain, account, name)
+
+
+def _check_login(domain: Domain, account: TestAccount, application: str) -> None:
+    login = provider(domain, account.user_type, application).login
+    assert login is not None
+    if login.kind == "manual":
+        launch = domain.launch
+        assert launch is not None
+        check_local(_needed(launch.redirect_uri, "redirect_uri", application), "redirect_uri")
+        return
+    password(account)
+    if login.kind == "browser":
+        check_browser()
 
 
 def _needed(value: str | None, key: str, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ktcheck.http import Evidence
 from ktcheck.launch.agent import Agent
+from ktcheck.launch.ways.browser import BrowserAgent, Picture
 from ktcheck.launch.ways.form import FormAgent
 from ktcheck.launch.ways.manual import Announce, ManualAgent
 from ktcheck.smart.backend import Secret
@@ -22,6 +23,7 @@ def open_agent(
     base_url: str,
     redirect_uri: str | None = None,
     announce: Announce = lambda _what, _passed, _of: None,
+    picture: Picture | None = None,
 ) -> Agent:
     """A new browser, to be used with ``async with``.
 
@@ -33,9 +35,11 @@ def open_agent(
         base_url: the FHIR base of the domain, to which nothing but GET and HEAD is sent.
         redirect_uri: where a person who logs in by hand is received.
         announce: tells that person what to do.
+        picture: gets a screenshot of the last page of a browser.
     """
     if kind == "manual":
         assert redirect_uri is not None  # the domain file was checked for it
         return ManualAgent(base_url=base_url, redirect_uri=redirect_uri, announce=announce)
-    assert kind == "form"
+    if kind == "browser":
+        return BrowserAgent(evidence=evidence, trace_id=trace_id, secret=secret, base_url=base_url, picture=picture)
     return FormAgent(evidence=evidence, trace_id=trace_id, secret=secret, base_url=base_url)

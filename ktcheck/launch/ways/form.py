@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -27,7 +27,7 @@ from ktcheck.launch.agent import (
     check_may_be_opened,
     password,
 )
-from ktcheck.launch.ways.pages import Form, read_page
+from ktcheck.launch.ways.pages import Form, check_form, endless, login_refused, no_account, read_page
 from ktcheck.smart.backend import Secret
 
 SHORTEST_SECRET = 12
@@ -89,7 +89,8 @@ class FormAgent:
     async def send(self, request: _Request) -> tuple[Hop, httpx2.Response | BarredError]:
         """Send it once: what it was, and its answer or why there is none."""
         check_may_be_opened(request.method, request.url, self._base_url)
-        self._tell(request)
+        for value in secrets_in(request.url, request.fields):
+            self._secret(value)
         headers = {"Origin": _origin(request.page)} if request.page and request.method == "POST" else {}
         started = time.monotonic()
         answer: httpx2.Response | BarredError
@@ -121,11 +122,13 @@ class FormAgent:
             fields[form.password] = word
         return fields
 
-    def _tell(self, request: _Request) -> None:
-        query = parse_qsl(httpx2.URL(request.url).query.decode("ascii"))
-        for name, value in (*query, *(request.fields or {}).items()):
-            if name in _SECRET_NAMES and len(value) >= SHORTEST_SECRET:
-                self._secret(value)
+
+def secrets_in(url: str, fields: Mapping[str, str] | None) -> Iterator[str]:
+    """What a request has in its address or its form that lets somebody in."""
+    query = parse_qsl(httpx2.URL(url).query.decode("ascii"))
+    for name, value in (*query, *(fields or {}).items()):
+        if name in _SECRET_NAMES and len(value) >= SHORTEST_SECRET:
+            yield value
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +190,7 @@ class _Walk:
             if request.password:
                 self._accepted = _is_good(answer.status_code)
             following = _redirected(answer, request) or self._submitted(answer)
-        raise BarredError(
-            f"na {MOST_REQUESTS} pagina's en doorverwijzingen was er nog geen eind",
-            f"after {MOST_REQUESTS} pages and redirects there was no end yet",
-        )
+        raise endless()
 
     def _submitted(self, response: httpx2.Response) -> _Request | None:
         """The next request from a page, when there is one that needs nobody but the account."""
@@ -199,10 +199,7 @@ class _Walk:
         page = read_page(response.content, str(response.url))
         if page.login and page.login.password and self._asked:
             self._accepted = False
-            raise BarredError(
-                f"de inlogpagina komt terug (status {response.status_code}): de naam of het wachtwoord is geweigerd",
-                f"the login page comes back (status {response.status_code}): the name or the password was refused",
-            )
+            raise login_refused(response.status_code)
         if not _is_good(response.status_code):
             return None
         if page.automatic:
@@ -210,7 +207,7 @@ class _Walk:
         if page.login is None or self._asked or (self._named and not page.login.password):
             return None
         if self._account is None:
-            raise BarredError("er wordt om een wachtwoord gevraagd", "a password is asked for")
+            raise no_account()
         self._asked = page.login.password is not None
         self._named = True
         return _submission(page.login, self._agent.fill_in(page.login, self._account), response.url)
@@ -232,15 +229,9 @@ def _redirected(response: httpx2.Response, request: _Request) -> _Request | None
 
 
 def _submission(form: Form, fields: Mapping[str, str], page: httpx2.URL) -> _Request:
+    check_form(form)
     if form.method == "POST":
-        if form.encoded:
-            return _Request("POST", form.action, fields, str(page), password=form.password is not None)
-        raise BarredError("een formulier wil een bestand versturen", "a form wants to send a file")
-    if form.password:
-        raise BarredError(
-            "het inlogformulier zet het wachtwoord in het adres; het is niet ingevuld",
-            "the login form puts the password in the address; it was not filled in",
-        )
+        return _Request("POST", form.action, fields, str(page), password=form.password is not None)
     return _Request("GET", str(httpx2.URL(form.action).copy_with(params=fields)), None, str(page))
 
 

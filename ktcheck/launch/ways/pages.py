@@ -10,6 +10,8 @@ import lxml.html
 from lxml.etree import ParserError
 from lxml.html import FormElement, HtmlElement
 
+from ktcheck.launch.agent import MOST_REQUESTS, BarredError
+
 _WRITTEN = frozenset({"text", "email", "tel"})
 _NAME_OF_USER = re.compile(r"user|login|e-?mail|account|identifier|gebruiker", re.IGNORECASE)
 _SUBMITS = re.compile(r"\bsubmit\s*\(|\brequestSubmit\b")
@@ -37,6 +39,42 @@ class Page:
 
     login: Form | None = None
     automatic: Form | None = None
+
+
+def check_form(form: Form) -> None:
+    """See to it that a form is one that can be filled in, and that it keeps a password out of the address.
+
+    Raises:
+        BarredError: it is not.
+    """
+    if form.method == "POST" and not form.encoded:
+        raise BarredError("een formulier wil een bestand versturen", "a form wants to send a file")
+    if form.method != "POST" and form.password:
+        raise BarredError(
+            "het inlogformulier zet het wachtwoord in het adres; het is niet ingevuld",
+            "the login form puts the password in the address; it was not filled in",
+        )
+
+
+def login_refused(status: int | None) -> BarredError:
+    """The login form is there again after it was filled in."""
+    return BarredError(
+        f"de inlogpagina komt terug (status {status}): de naam of het wachtwoord is geweigerd",
+        f"the login page comes back (status {status}): the name or the password was refused",
+    )
+
+
+def no_account() -> BarredError:
+    """There is a login form, and nobody to log in."""
+    return BarredError("er wordt om een wachtwoord gevraagd", "a password is asked for")
+
+
+def endless() -> BarredError:
+    """There were as many requests as a visit may have."""
+    return BarredError(
+        f"na {MOST_REQUESTS} pagina's en doorverwijzingen was er nog geen eind",
+        f"after {MOST_REQUESTS} pages and redirects there was no end yet",
+    )
 
 
 def read_page(content: bytes, url: str) -> Page:

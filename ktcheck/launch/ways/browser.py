@@ -1,0 +1,418 @@
+"""Logging in with a real browser, for pages that need scripts: the system's Chromium, driven by Playwright.
+
+The browser's own network layer (Chrome DevTools Protocol, domain Fetch) holds every request back until it is known to
+be allowed, also those that a redirect leads to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+import httpx2
+
+from ktcheck import http
+from ktcheck.domain import TestAccount
+from ktcheck.errors import InputError
+from ktcheck.launch.agent import (
+    MOST_REQUESTS,
+    VISIT_SECONDS,
+    BarredError,
+    Hop,
+    Until,
+    Visit,
+    Visited,
+    check_may_be_opened,
+    password,
+)
+from ktcheck.launch.ways.form import SHORTEST_SECRET, secrets_in
+from ktcheck.launch.ways.pages import Form, check_form, endless, login_refused, no_account, read_page
+from ktcheck.smart.backend import Secret
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, CDPSession, Page, Playwright, Route
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+Picture = Callable[[bytes], None]
+"""Gets a picture (PNG) of the page at the end of a visit."""
+
+_SETTLED = 0.5
+"""A page that has gone nowhere for so many seconds after it was loaded stays."""
+
+_POLL = 0.05
+_WIDTH, _HEIGHT = 1280, 800
+# The requests of frames of other sites are then those of the page too, so that they are held back as well.
+_ONE_PROCESS = ["--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process"]
+
+
+def find_chromium() -> str:
+    """The browser that ``KTCHECK_CHROMIUM`` names, or else the Chromium of this machine.
+
+    Raises:
+        InputError: there is none.
+    """
+    named = os.environ.get("KTCHECK_CHROMIUM")
+    found = next((path for name in ((named,) if named else CHROMIUM) if (path := shutil.which(name))), None)
+    if found is None:
+        raise InputError(
+            'login with kind "browser" needs Chromium, and there is none on this machine; install it, or name it in '
+            "KTCHECK_CHROMIUM"
+        )
+    return found
+
+
+def check_browser() -> None:
+    """See to it that a browser can be driven.
+
+    Raises:
+        InputError: Playwright or Chromium is not there.
+    """
+    find_chromium()
+    try:
+        import playwright.async_api  # noqa: F401, PLC0415 (an extra: most logins do without)
+    except ImportError:
+        raise InputError(
+            'login with kind "browser" needs Playwright; install ktcheck with it: pip install "ktcheck[browser]"'
+        ) from None
+
+
+class BrowserAgent:
+    """A Chromium with a profile of its own that is thrown away.
+
+    ``picture`` gets the page at the end, for who asked for screenshots.
+    """
+
+    def __init__(
+        self,
+        *,
+        evidence: http.Evidence,
+        trace_id: str,
+        secret: Secret,
+        base_url: str,
+        picture: Picture | None = None,
+    ) -> None:
+        self._evidence = evidence
+        self._trace_id = trace_id
+        self._secret = secret
+        self._base_url = base_url
+        self._picture = picture
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    async def __aenter__(self) -> Self:
+        check_browser()
+        from playwright.async_api import async_playwright  # noqa: PLC0415
+
+        self._playwright = await async_playwright().start()
+        # Chromium's own sandbox does not work for root, who runs it in containers.
+        self._browser = await self._playwright.chromium.launch(
+            executable_path=find_chromium(),
+            chromium_sandbox=os.geteuid() != 0,
+            args=_ONE_PROCESS,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._browser:
+            await self._browser.close()
+        if self._playwright:
+            await self._playwright.stop()
+
+    async def visit(self, visit: Visit, *, until: Until, account: TestAccount | None) -> Visited:
+        """As ``Agent`` says."""
+        assert self._browser
+        context = await self._browser.new_context(
+            locale="nl-NL", viewport={"width": _WIDTH, "height": _HEIGHT}, service_workers="block"
+        )
+        page = await context.new_page()
+        await context.route("**/*", lambda route: _only_of(page, route))
+        traffic = _Traffic(until, self._base_url, self._secret, self._evidence, self._trace_id)
+        walk = _Walk(page, traffic, account, self._secret)
+        reason = await self._gone(walk, traffic, visit, await context.new_cdp_session(page))
+        for cookie in await context.cookies():
+            if len(cookie.get("value", "")) >= SHORTEST_SECRET:
+                self._secret(cookie["value"])
+        if self._picture and traffic.stopped is None:
+            self._picture(await page.screenshot())
+        await context.close()
+        return Visited(
+            hops=tuple(traffic.hops),
+            stopped=traffic.stopped,
+            status=traffic.hops[-1].status if traffic.hops else None,
+            logged_in=walk.accepted,
+            reason_nl=reason.nl if reason else None,
+            reason_en=reason.en if reason else None,
+        )
+
+    async def _gone(self, walk: _Walk, traffic: _Traffic, visit: Visit, session: CDPSession) -> BarredError | None:
+        """Make the visit; why it ended early, if it did."""
+        from playwright.async_api import Error  # noqa: PLC0415
+
+        try:
+            await traffic.watch(session, visit)
+            async with asyncio.timeout(VISIT_SECONDS):
+                await walk.go(visit)
+        except BarredError as error:
+            return error
+        except TimeoutError:
+            return BarredError(
+                f"het duurde langer dan {VISIT_SECONDS:.0f} seconden", f"it took more than {VISIT_SECONDS:.0f} seconds"
+            )
+        except Error:
+            # The library's own text may quote an address.
+            return BarredError("de browser kan de pagina niet laden", "the browser cannot load the page")
+        return None
+
+
+async def _only_of(page: Page, route: Route) -> None:
+    """Let nothing through of another window: only this page is watched."""
+    from playwright.async_api import Error  # noqa: PLC0415
+
+    try:
+        own = route.request.frame.page is page
+    except Error:  # a window that is just being opened
+        own = False
+    with suppress(Error):  # the page may have gone away meanwhile
+        await (route.continue_() if own else route.abort())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request that was let through and has no answer yet."""
+
+    method: str
+    url: str
+    fields: Mapping[str, str] | None
+    started: datetime
+    clock: float
+
+
+class _Traffic:
+    """Every request of a page: lets through what may be sent, and records it."""
+
+    def __init__(self, until: Until, base_url: str, secret: Secret, evidence: http.Evidence, trace_id: str) -> None:
+        self.hops: list[Hop] = []
+        self.stopped: Hop | None = None
+        self.barred: BarredError | None = None
+        self.ended = asyncio.Event()
+        self.moved = time.monotonic()
+        self._until = until
+        self._base_url = base_url
+        self._secret = secret
+        self._evidence = evidence
+        self._trace_id = trace_id
+        self._sent: dict[str, _Sent] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._posts: Visit | None = None
+        self._frame = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether the page goes no further."""
+        return self.stopped is not None or self.barred is not None
+
+    async def watch(self, session: CDPSession, visit: Visit) -> None:
+        """Hold back every request from now on; the first one is that of the visit."""
+        self._session = session
+        self._posts = visit if visit.fields is not None else None
+        self._frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        session.on("Fetch.requestPaused", self._paused)
+        stages = [{"requestStage": "Request"}, {"requestStage": "Response"}]
+        await session.send("Fetch.enable", {"patterns": stages})
+
+    def _paused(self, event: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(self._decide(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _decide(self, event: dict[str, Any]) -> None:
+        from playwright.async_api import Error  # noqa: PLC0415
+
+        answered = "responseStatusCode" in event or "responseErrorReason" in event
+        command = self._answered(event) if answered else self._asked(event)
+        with suppress(Error):  # the page may have gone away meanwhile
+            await self._session.send(command.pop("command"), {"requestId": event["requestId"], **command})
+        if self.over:
+            self.ended.set()
+
+    def _asked(self, event: dict[str, Any]) -> dict[str, Any]:
+        """What becomes of a request that is about to be sent."""
+        request, is_page = event["request"], self._is_page(event)
+        method, url, fields, changed = request["method"], request["url"], _fields(request), {}
+        if is_page and self._posts:
+            method, fields, self._posts = "POST", self._posts.fields or {}, None
+            changed = _as_form(request, fields)
+        clock = time.monotonic()
+        if is_page:
+            self.moved = clock
+            if self._until(url):
+                self.stopped = Hop(method=method, url=url, fields=fields, status=None, started=clock, milliseconds=0)
+                return _ABORT.copy()
+        if url.startswith(("data:", "blob:", "about:")):
+            return {"command": "Fetch.continueRequest"}
+        try:
+            check_may_be_opened(method, url, self._base_url)
+            if len(self.hops) >= MOST_REQUESTS:
+                raise endless()
+        except BarredError as error:
+            if is_page:
+                self.barred = error
+            return _ABORT.copy()
+        for value in secrets_in(url, fields):
+            self._secret(value)
+        self._sent[_name(event)] = _Sent(method, url, fields, datetime.now(UTC), clock)
+        return {"command": "Fetch.continueRequest", **changed}
+
+    def _answered(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Record an answer, or that there is none, and let it through."""
+        sent = self._sent.pop(_name(event), None)
+        status = event.get("responseStatusCode")
+        if sent:
+            milliseconds = round((time.monotonic() - sent.clock) * 1000)
+            self._evidence(self._exchange(sent, status, milliseconds).record())
+            if self._is_page(event):
+                self.moved = time.monotonic()
+                self.hops.append(
+                    Hop(
+                        method=sent.method,
+                        url=sent.url,
+                        fields=sent.fields,
+                        status=status,
+                        started=sent.clock,
+                        milliseconds=milliseconds,
+                    )
+                )
+                if status is None:
+                    host = httpx2.URL(sent.url).host
+                    self.barred = BarredError(f"{host} is niet te bereiken", f"{host} cannot be reached")
+        return {"command": "Fetch.continueRequest"}
+
+    def _is_page(self, event: dict[str, Any]) -> bool:
+        return event.get("resourceType") == "Document" and event.get("frameId") == self._frame
+
+    def _exchange(self, sent: _Sent, status: int | None, milliseconds: int) -> http.Exchange:
+        url = httpx2.URL(sent.url)
+        return http.Exchange(
+            started=sent.started.isoformat(timespec="milliseconds"),
+            method=sent.method,
+            host=url.netloc.decode("ascii"),
+            path=url.path,
+            query=dict.fromkeys(url.params),
+            status=status,
+            milliseconds=milliseconds,
+            bytes=0,
+            request_id=str(uuid.uuid4()),
+            trace_id=self._trace_id,
+        )
+
+
+_ABORT = {"command": "Fetch.failRequest", "errorReason": "Aborted"}
+
+
+def _name(event: dict[str, Any]) -> str:
+    return str(event.get("networkId") or event["requestId"])
+
+
+def _fields(request: dict[str, Any]) -> Mapping[str, str] | None:
+    """What a form posts."""
+    text = request.get("postData")
+    return dict(parse_qsl(text, keep_blank_values=True)) if isinstance(text, str) else None
+
+
+def _as_form(request: dict[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
+    """The navigation as the form post that a portal's page would make of it."""
+    headers = {**request.get("headers", {}), "Content-Type": "application/x-www-form-urlencoded"}
+    return {
+        "method": "POST",
+        "postData": base64.b64encode(urlencode(fields).encode()).decode(),
+        "headers": [{"name": name, "value": value} for name, value in headers.items()],
+    }
+
+
+class _Walk:
+    """What the user does on the pages that come."""
+
+    def __init__(self, page: Page, traffic: _Traffic, account: TestAccount | None, secret: Secret) -> None:
+        self.accepted = False
+        self._page = page
+        self._traffic = traffic
+        self._account = account
+        self._secret = secret
+        self._named = False
+        self._asked = False  # for the password, which was then given
+
+    async def go(self, visit: Visit) -> None:
+        """From the first request to a page that stays, or to where the traffic was stopped."""
+        going = asyncio.ensure_future(self._page.goto(visit.url, wait_until="commit", timeout=VISIT_SECONDS * 1000))
+        over = asyncio.ensure_future(self._traffic.ended.wait())
+        await asyncio.wait((going, over), return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if self._traffic.over:
+            going.cancel()
+        else:
+            await going
+        while not await self._stays():
+            form = await self._login()
+            if form is None:
+                return
+            await self._fill_in(form)
+
+    async def _stays(self) -> bool:
+        """Wait until the page goes nowhere of itself; True when it was held back."""
+        while not self._traffic.over and time.monotonic() - self._traffic.moved < _SETTLED:
+            await asyncio.sleep(_POLL)
+        if self._traffic.barred:
+            raise self._traffic.barred
+        if self._traffic.stopped:
+            return True
+        await self._page.wait_for_load_state("load")
+        return False
+
+    async def _login(self) -> Form | None:
+        """The form that is to be filled in now, if there is one."""
+        status = self._traffic.hops[-1].status if self._traffic.hops else None
+        form = read_page((await self._page.content()).encode(), self._page.url).login
+        if form and form.password and self._asked:
+            self.accepted = False
+            raise login_refused(status)
+        if form is None or self._asked or (self._named and not form.password):
+            return None
+        if status is None or status >= 400:
+            return None
+        if self._account is None:
+            raise no_account()
+        check_form(form)
+        return form
+
+    async def _fill_in(self, form: Form) -> None:
+        assert self._account
+        field = self._page.locator(f"input[name={json.dumps(form.password or form.username)}]").first
+        if form.username:
+            await self._page.locator(f"input[name={json.dumps(form.username)}]").first.fill(self._account.username)
+        if form.password:
+            word = password(self._account)
+            self._secret(word)
+            await field.fill(word)
+            self._asked = True
+        self._named = True
+        before = len(self._traffic.hops)
+        await field.press("Enter")
+        while not self._traffic.over and len(self._traffic.hops) == before:
+            await asyncio.sleep(_POLL)
+        answers = [hop.status for hop in self._traffic.hops[before : before + 1]]
+        self.accepted = self._asked and all(status is not None and status < 400 for status in answers)
