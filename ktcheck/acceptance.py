@@ -16,7 +16,7 @@ from ktcheck.errors import InputError
 from ktcheck.events import Bus, RunFinished, RunStarted, ScenarioFinished
 from ktcheck.findings import ScenarioResult, Severity, Status, Verdict
 from ktcheck.opinion import services
-from ktcheck.output import RunWriter
+from ktcheck.output import SCREENSHOTS, RunWriter
 from ktcheck.preparation import Prepared, prepare, private_folder
 from ktcheck.privacy import Pseudonyms, Redactor
 from ktcheck.report import build, history, seen
@@ -31,8 +31,8 @@ class Acceptance:
     """Gathers what scenarios say, judges, and writes the reports; nothing appears in ``out`` before the end.
 
     ``phase`` and ``tags`` are the filter that was asked for, ``self_check`` the application (name or client_id) that
-    checks its own part, ``second_opinion`` whom to ask one (``opinion.services``). Call ``close`` whatever happens:
-    temporary files hold patient data.
+    checks its own part, ``second_opinion`` whom to ask one (``opinion.services``), ``screenshots``: keep the last page
+    of each launch in a browser. Call ``close`` whatever happens: temporary files hold patient data.
 
     Raises:
         InputError: the output directory is taken or cannot be made, or ``self_check`` or ``second_opinion`` is not
@@ -48,6 +48,7 @@ class Acceptance:
         tags: str | None = None,
         self_check: str | None = None,
         second_opinion: str | None = None,
+        screenshots: bool = False,
         lang: str = "nl",
         force: bool = False,
     ) -> None:
@@ -55,6 +56,7 @@ class Acceptance:
             _may_ask(second_opinion, domain, phase)
         self.domain = domain
         self.second_opinion = second_opinion
+        self._screenshots = screenshots
         self.phase = phase
         self.tags = tags
         self.own = chosen(domain, self_check) if self_check else None
@@ -93,6 +95,7 @@ class Acceptance:
             target=bool(phases - {"afspreken", "voorbereiden"}),
             own=self.own,
             second_opinion=self.second_opinion,
+            pictures=self._picture if self._screenshots else None,
         )
         self._stack.callback(prepared.assessment.close)
         asked = (("phase", self.phase), ("tags", self.tags), ("self_check", self.own and self.own.name))
@@ -139,6 +142,9 @@ class Acceptance:
         self.writer.commit()
         self.verdict = verdict
         return verdict
+
+    def _picture(self, launch: str, picture: bytes) -> None:
+        self.writer.write_bytes(f"{SCREENSHOTS}{launch}.png", picture)
 
     def _found(self, line: dict[str, Any]) -> None:
         self.writer.append_line(history.FINDINGS, line)

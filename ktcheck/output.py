@@ -16,6 +16,7 @@ from ktcheck.errors import InputError, RunError
 from ktcheck.privacy import Redactor
 
 EVIDENCE = "evidence/"
+SCREENSHOTS = "screenshots/"
 
 _MADE_BY_US = ("report.json", "snapshot.json", "jwks.json", "index.json")
 
@@ -61,8 +62,8 @@ class RunWriter:
     """Writes a run's directory: everything goes into ``.<name>.part`` beside it until ``commit()``.
 
     Names are relative POSIX paths (``evidence/token.json``). ``findings.ndjson`` and everything in ``evidence/``
-    is private: mode 0600; NDJSON files in ``evidence/`` are hash chains. Use it as a context manager: leaving without
-    ``commit()`` discards.
+    and ``screenshots/`` is private: mode 0600; NDJSON files in ``evidence/`` are hash chains. Use it as a context
+    manager: leaving without ``commit()`` discards.
 
     Raises:
         InputError: the directory exists and is not empty (unless ``force``), another run is writing it, or it
@@ -208,7 +209,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def _is_private(name: str) -> bool:
-    return name == "findings.ndjson" or name.startswith(EVIDENCE)
+    return name == "findings.ndjson" or name.startswith((EVIDENCE, SCREENSHOTS))
 
 
 def _create(path: Path, private: bool) -> BinaryIO:

@@ -25,6 +25,7 @@ from ktcheck.facts import Context, Explanation, Fact, Likeness
 from ktcheck.idp import observe as providers
 from ktcheck.index import Index
 from ktcheck.launch import observe as launching
+from ktcheck.launch.launches import Pictures
 from ktcheck.launch.people import People
 from ktcheck.mappability import Mappability
 from ktcheck.opinion.ask import Asked, Patience, ask
@@ -194,12 +195,14 @@ def prepare(
     own: Application | None = None,
     second_opinion: str | None = None,
     patience: Patience | None = None,
+    pictures: Pictures | None = None,
 ) -> Prepared:
     """Read everything and let all rules look at it.
 
     ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``source`` or ``target`` False
     leaves KT1 or KT2 alone, for a phase that does not need it; ``own`` is the application whose self-check this is.
     ``second_opinion`` is whom to ask (``opinion.services``), ``patience`` how long to wait for that.
+    ``pictures`` gets a screenshot of the last page of each launch in a browser.
 
     Raises:
         InputError: a file or setting is wrong.
@@ -209,7 +212,7 @@ def prepare(
     accepted, confirmed = _waivers(domain), _confirmations(domain, agreements or Agreements())
     template = _template(domain)
     if target:
-        launching.check_ready(domain, own)
+        launching.check_ready(domain, own, pictures=pictures is not None)
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
     index = Index(folder / "index.sqlite", domain, inventory, snapshot, agreements, own)
@@ -242,7 +245,7 @@ def prepare(
             bus.emit(Progress(what=what, done=done, total=total))
 
         yield from providers.observe(domain, snapshot, folder, evidence, secret, progress)
-        launched = launching.observe(domain, snapshot, people, own, evidence, secret, progress)
+        launched = launching.observe(domain, snapshot, people, own, evidence, secret, progress, pictures)
         yield from launched.facts
 
     def found(counting: Counting) -> Sections:

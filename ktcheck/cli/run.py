@@ -27,6 +27,12 @@ _LANGUAGE = click.option("--lang", type=click.Choice(("nl", "en")), default="nl"
     help="Ask the domain's own $validate (fhir), or an HL7 validator service, about a choice of resources. Patient"
     " data of these is SENT to that address: https, or this machine.",
 )
+@click.option(
+    "--screenshots",
+    is_flag=True,
+    help="Keep a picture of the page at the end of each launch in a browser: it shows what the test user sees, and"
+    " stays on this machine.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Where the run lands; default reports/<domain>/<start>/.")
 @click.option("--force", is_flag=True, help="Replace an earlier run in --out.")
 @_LANGUAGE
@@ -36,6 +42,7 @@ def run(
     tags: str | None,
     self_check: str | None,
     second_opinion: str | None,
+    screenshots: bool,
     out: Path | None,
     force: bool,
     lang: str,
@@ -54,6 +61,7 @@ def run(
         tags=tags,
         self_check=self_check,
         second_opinion=second_opinion,
+        screenshots=screenshots,
         lang=lang,
         force=force,
     )

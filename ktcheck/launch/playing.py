@@ -16,6 +16,7 @@ from ktcheck.launch.messages import Draft
 from ktcheck.launch.recipe import Player, Recipe, Redeemed
 from ktcheck.launch.trail import address, values
 from ktcheck.launch.ways import Kind, open_agent
+from ktcheck.launch.ways.browser import Picture
 from ktcheck.launch.ways.manual import Announce
 from ktcheck.smart.backend import Secret
 
@@ -36,8 +37,8 @@ class Outside:
         """The calls of one launch."""
         return Calls(evidence=self.evidence, trace_id=trace_id, secret=self.secret)
 
-    def browser(self, kind: Kind, trace_id: str, base: str) -> Agent:
-        """The browser of one launch."""
+    def browser(self, kind: Kind, trace_id: str, base: str, picture: Picture | None = None) -> Agent:
+        """The browser of one launch; ``picture`` gets its last page."""
         return open_agent(
             kind,
             evidence=self.evidence,
@@ -46,6 +47,7 @@ class Outside:
             base_url=base,
             redirect_uri=self.redirect_uri,
             announce=self.announce,
+            picture=picture,
         )
 
 

@@ -14,8 +14,10 @@ import pytest
 from ktcheck.domain import TestAccount as Account
 from ktcheck.launch.agent import Visit, Visited
 from ktcheck.launch.ways.manual import ManualAgent
+from tests.launch.site import free_port
 
-REDIRECT = "http://127.0.0.1:48770/callback"
+ORIGIN = f"http://127.0.0.1:{free_port()}"
+REDIRECT = f"{ORIGIN}/callback"
 ACCOUNT = Account(user_type="Patient", username="oefenpatient", password_env="KTCHECK_TEST_PASSWORD")
 BASE = "https://fhir.zorgvoorbeeld.example/fhir/r4"
 AUTHORIZE = Visit(url="https://idp.zorgvoorbeeld.example/authorize?prompt=login&launch=een-geheime-launch")
@@ -63,7 +65,7 @@ def press(page: str, text: str) -> None:
     """The button with this text."""
     for action, content in re.findall(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', page):
         if text in content:
-            httpx2.post(f"http://127.0.0.1:48770{unescape(action)}").raise_for_status()
+            httpx2.post(f"{ORIGIN}{unescape(action)}").raise_for_status()
             return
     raise AssertionError(page)
 

@@ -24,6 +24,7 @@ from ktcheck.launch.ways import open_agent
 from ktcheck.snapshot.store import Snapshot
 from tests.launch.running import launching, observed, of, snapshot
 from tests.launch.served import Served, serve
+from tests.launch.site import free_port
 
 NAME = "zorgvoorbeeld"
 
@@ -185,9 +186,11 @@ def test_rubbish_from_a_portal_is_told_and_no_more(
 
 
 def test_too_much_is_refused() -> None:
+    address = f"http://127.0.0.1:{free_port()}/launch"
+
     async def sent() -> int:
-        async with Receiver("http://127.0.0.1:48765/launch", thanks="") as receiver, httpx2.AsyncClient() as client:
-            answer = await client.post("http://127.0.0.1:48765/launch", content=b"x" * 100_000)
+        async with Receiver(address, thanks="") as receiver, httpx2.AsyncClient() as client:
+            answer = await client.post(address, content=b"x" * 100_000)
             assert await receiver.received(0.1) is None
             return answer.status_code
 
@@ -195,14 +198,16 @@ def test_too_much_is_refused() -> None:
 
 
 def test_a_taken_port_is_told() -> None:
+    port = free_port()
+
     async def twice() -> None:
         async with (
-            Receiver("http://127.0.0.1:48766/launch", thanks=""),
-            Receiver("http://127.0.0.1:48766/callback", thanks=""),
+            Receiver(f"http://127.0.0.1:{port}/launch", thanks=""),
+            Receiver(f"http://127.0.0.1:{port}/callback", thanks=""),
         ):
             pass
 
-    with pytest.raises(InputError, match="48766"):
+    with pytest.raises(InputError, match=str(port)):
         asyncio.run(twice())
 
 
