@@ -589,9 +589,10 @@ def test_without_keys_a_signature_cannot_be_checked() -> None:
         ({"active": False}, [("active", None)]),
         ({"active": None}, [("active", None)]),
         ({"different": ("sub", "resource")}, [("sub", None), ("resource", None)]),
+        ({"audience": "token"}, [("client_assertion", ADVICE)]),
     ],
 )
-def test_introspection(token: str, changes: dict[str, Any], problems: list[tuple[str, None]]) -> None:
+def test_introspection(token: str, changes: dict[str, Any], problems: list[tuple[str, Severity | None]]) -> None:
     assert paths(say("launch.introspection", introspection(token=token, **changes))) == problems
 
 

@@ -180,6 +180,7 @@ WELL: dict[str, Callable[[Bench], object]] = {
     "introspection-denies-good": lambda bench: introspected(bench)["active"],
     "introspection-of-id-token-denied": lambda bench: introspected(bench, of_id_token=True)["active"],
     "introspection-claims-differ": lambda bench: introspected(bench)["same"],
+    "introspection-audience-of-guide": lambda bench: bench.introspect("nothing").status_code == 200,
     "audit-login-missing": lambda bench: logged(bench, "110153"),
     "audit-login-other-person": lambda bench: all(logged(bench, "110153")),
     "audit-launched-missing": lambda bench: logged(bench, "110150"),

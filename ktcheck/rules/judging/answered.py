@@ -209,3 +209,7 @@ def introspection(told: Introspection) -> Iterator[Wrong]:
     for name in told.different:
         nl, en = f"{name} is niet wat in het token staat", f"{name} is not what the token says"
         yield Wrong(path=name, nl=nl, en=en)
+    if told.audience == "token":  # sources differ (kt2-standard.md section 28, number 33)
+        nl = "aud van de client assertion moest het token_endpoint zijn (developer guide), niet dit adres (TOP-KT-021)"
+        en = "aud of the client assertion had to be the token endpoint (developer guide), not this one (TOP-KT-021)"
+        yield Wrong(path="client_assertion", nl=nl, en=en, severity=Severity.ADVICE)

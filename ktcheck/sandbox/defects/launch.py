@@ -99,6 +99,11 @@ _FAULTS = (
         "Introspection names another user than the HTI token",
     ),
     (
+        "introspection-audience-of-guide", "launch.introspection",
+        "Introspectie wil een client assertion voor het token_endpoint",
+        "Introspection wants a client assertion for the token endpoint",
+    ),
+    (
         "audit-login-missing", "logging.login",
         "Het inloggen wordt niet gelogd", "Logging in is not logged",
     ),

@@ -30,7 +30,8 @@ async def introspect(tenant: Tenant, request: Request) -> Response:
     if not form.get("token"):
         raise Denied(400, "invalid_request", "token is missing")
     nobody = "client_assertion" not in form and "introspection-without-client" in tenant.accepts
-    endpoint = tenant.introspection_endpoint
+    as_guide = "introspection-audience-of-guide" in tenant.launch_faults
+    endpoint = tenant.token_endpoint if as_guide else tenant.introspection_endpoint
     client_id = None if nobody else authenticated(form, tenant, endpoint, "introspection").client_id
     return plain_json(_judged(tenant, form["token"], client_id), 200, NO_STORE)
 

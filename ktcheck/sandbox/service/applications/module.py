@@ -108,7 +108,8 @@ async def _started(module: Application, begun: Begun, answer: dict[str, str]) ->
     got = await outgoing.post(endpoint, {**form, **module.authentication(endpoint)})
     _check_id_token(module, got, smart, await outgoing.get(smart["jwks_uri"]), begun.nonce)
     endpoint = smart["introspection_endpoint"]
-    told = await outgoing.post(endpoint, {"token": begun.launch, **module.authentication(endpoint)})
+    audience = smart["token_endpoint"] if "introspection-audience-of-guide" in module.faults else endpoint
+    told = await outgoing.post(endpoint, {"token": begun.launch, **module.authentication(audience)})
     if told.get("active") is not True or told.get("resource") != got.get("resource"):
         raise Failed("De start is niet geldig, of voor een andere taak.")
     token = await module.backend_token(smart)
