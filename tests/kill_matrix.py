@@ -90,6 +90,11 @@ CONSEQUENCES = {
     "module-page-missing": {"launch.works"},
     "module-page-error": {"launch.works"},
     "module-constant-state": {"launch.works", "launch.page"},
+    "portal-without-kid": {"launch.works"},
+    "portal-wrong-aud": {"launch.works"},
+    "portal-long-lived": {"launch.works"},
+    "portal-without-definition": {"launch.works"},
+    "portal-field-token": {"launch.works"},
     "state-changed": {"launch.works", "launch.page"},
     "context-without-resource": {"launch.works", "launch.page"},
     "context-other-task": {"launch.works", "launch.page"},
@@ -101,6 +106,8 @@ CONSEQUENCES = {
     "id-token-wrong-iss": {"launch.works", "launch.page", "launch.introspection"},
     "id-token-wrong-signature": {"launch.works", "launch.page", "launch.introspection"},
     "id-token-expired": {"launch.works", "launch.page", "launch.introspection"},
+    # What opens anything when it should not is tried in a launch that is good too.
+    "accepts-fhir-token-noop": {"launch.access-token"},
     # Of what did not happen nothing is logged, but an earlier launch of the same person left something.
     "module-without-login": {"logging.launched", "logging.trace"},
     "audit-login-other-person": {"logging.trace"},
@@ -148,11 +155,16 @@ def caught(defect: str | None, folder: Path) -> dict[str, int]:
 def _launching(domain: Domain, rule: str | None) -> Domain:
     """With the launches that a rule (None: all) needs to see its fault; they take long, and a portal longer still."""
     assert domain.launch
-    applications = (*domain.launch.applications, _portal(domain))
-    if rule and not rule.startswith("launch.portal-"):
-        applications = domain.launch.applications if _is_tried(rule) else ()
-    elif rule:
-        applications = applications[-1:]
+    modules_and_suite, portal = domain.launch.applications, _portal(domain)
+    applications: tuple[str, ...] = ()
+    if rule is None:
+        applications = (*modules_and_suite, portal)
+    elif rule.startswith("launch.portal-"):
+        applications = (portal,)
+    elif rule.startswith("refusals."):
+        applications = modules_and_suite[-1:]
+    elif _is_tried(rule):
+        applications = modules_and_suite
     launch = domain.launch.model_copy(update={"applications": applications})
     return domain.model_copy(update={"launch": launch if applications else None})
 

@@ -267,9 +267,10 @@ def no_secret_in_address(end: Page, _: Context) -> Examination:
 def callback(back: Callback, _: Context) -> Examination | None:
     """After logging in the browser goes to the redirect_uri with a code and the same state (KT2-LAUNCH-018).
 
-    An error may be the right answer to what a module asked; where it stopped is told by ``launch.works``.
+    An error may be the right answer to what a module asked or a portal sent; where it stopped is told by
+    ``launch.works``.
     """
-    if back.error and back.attempt.plays == "portal":
+    if back.error and back.attempt.plays != "both":
         return None
     return _judged(back.attempt, answered.callback(back))
 

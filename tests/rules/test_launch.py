@@ -437,8 +437,9 @@ def test_callback(fact: Any, problems: list[tuple[str, None]]) -> None:
     assert (outcome.scope, outcome.application) == ("Practitioner", None)
 
 
-def test_an_error_may_be_the_right_answer_to_a_module() -> None:
-    assert say("launch.callback", callback(error="invalid_request", code=False)) is None
+@pytest.mark.parametrize("plays", ["portal", "module"])
+def test_an_error_may_be_the_right_answer_to_what_others_sent(plays: str) -> None:
+    assert say("launch.callback", callback(attempt=attempt(plays=plays), error="invalid_request", code=False)) is None
 
 
 @pytest.mark.parametrize(
