@@ -126,4 +126,4 @@ def examined(prepared: Prepared) -> dict[str, int]:
 
 def needs_a_server(rule: str) -> bool:
     """Whether a rule looks at what is seen or tried at a service, of which a domain on disk has none."""
-    return rules()[rule].area in {"idp", "launch", "logging"}
+    return rules()[rule].area in {"idp", "launch", "autorisatie", "logging"}
