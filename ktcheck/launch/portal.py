@@ -74,10 +74,10 @@ async def launch(
 def _broken(visited: Visited, trail: Trail) -> Broken | None:
     """The step at which the launch ended, None when it came to its page."""
     step = _reached(visited, trail)
-    if visited.reason_nl and visited.reason_en:
-        return Broken(step=step, reason_nl=visited.reason_nl, reason_en=visited.reason_en)
     if trail.callback and "code" not in values(trail.callback):
         return without_code(trail.callback)
+    if visited.reason_nl and visited.reason_en:
+        return Broken(step=step, reason_nl=visited.reason_nl, reason_en=visited.reason_en)
     if trail.authorize and not trail.callback:
         return Broken(
             step=step,
