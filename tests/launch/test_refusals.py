@@ -12,12 +12,19 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import orjson
 import pytest
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from ktcheck.http import Wire
 from ktcheck.launch.facts import Refusal
 from ktcheck.launch.refusals.attempts import try_refusals
 from ktcheck.launch.refusals.changes import TRIALS, Trial
 from ktcheck.launch.refusals.means import Means
+from ktcheck.sandbox.service import login, oauth
+from ktcheck.sandbox.service.login import Asked
+from ktcheck.sandbox.service.registry import IdentityProvider
+from ktcheck.sandbox.service.tenant import Tenant
+from tests import third_parties
 from tests.launch.served import Served, serve
 
 SECRETS = {
@@ -151,6 +158,53 @@ def test_nobody_is_asked_to_log_in_eighty_times(served: Served, means: Means) ->
     assert {str(refusal.gap).partition(",")[0] for name, refusal in found.items() if name not in tried_anyway} == {
         "inloggen gaat met de hand"
     }
+
+
+@pytest.mark.parametrize(
+    ("back", "accepted"),
+    [
+        ("?code=a-code-that-came", True),
+        ("#access_token=a-token-that-came", True),
+        ("#error=unsupported_response_type", False),
+        ("?error=unsupported_response_type", False),
+        ("", False),
+    ],
+)
+def test_a_token_may_come_back_in_a_fragment(
+    back: str, *, accepted: bool, served: Served, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the answer to response_type token does (RFC 6749 section 4.2.2)."""
+    begin = login.begin
+
+    async def answered(tenant: Tenant, asked: Asked, provider: IdentityProvider) -> Response:
+        if form["response_type"] == "code":
+            return await begin(tenant, asked, provider)
+        return RedirectResponse(f"{asked.client_redirect}{back}", 302)
+
+    form: dict[str, str] = {}
+    read = oauth.parameters
+
+    async def reading(request: Request) -> dict[str, str]:
+        form.update(await read(request))
+        return dict(form)
+
+    served.materialised.service.accepts.add("authorize-wrong-response-type")
+    monkeypatch.setattr(login, "begin", answered)
+    monkeypatch.setattr("ktcheck.sandbox.service.authorize.oauth.parameters", reading)
+    refusal = tried(served, means, "authorize-wrong-response-type")["authorize-wrong-response-type"]
+    assert judged(refusal)
+    assert refusal.accepted is accepted
+
+
+@pytest.mark.browser
+def test_a_real_browser_is_refused_the_same(served: Served, means: Means) -> None:
+    third_parties.chromium()
+    by_browser = replace(means, targets=tuple(replace(target, login="browser") for target in means.targets))
+    served.materialised.service.accepts.add("authorize-missing-state")
+    names = ("authorize-redirect-unregistered", "authorize-missing-state")
+    found = tried(served, by_browser, *names)
+    assert [refusal for refusal in found.values() if not judged(refusal)] == []
+    assert [name for name, refusal in found.items() if refusal.accepted] == ["authorize-missing-state"]
 
 
 def test_every_secret_is_told_before_it_leaves(served: Served, means: Means, monkeypatch: pytest.MonkeyPatch) -> None:
