@@ -81,7 +81,7 @@ class Login:
 
     ``logged_in``: the provider accepted it and sent the browser back to the authorization service. ``agreed`` is the
     issuer of the domain file for this user type and application, ``seen`` that of the provider that the browser was
-    sent to (None: not that of any in the domain file).
+    sent to (None: not that of any in the domain file, or, when a person logs in by hand, not seen).
     """
 
     attempt: Attempt

@@ -25,6 +25,9 @@ def works(login: Login, _: Context) -> Examination:
 @rule("login.provider", Login)
 def provider(login: Login, _: Context) -> Examination:
     """The provider that asks to log in is the one of the domain file (IAM-005, TOP-KT-023, KT2-IDP-008)."""
+    if login.kind == "manual":
+        gap = "er is met de hand ingelogd; bij welke identityprovider dat was, is niet te zien"
+        return Examination(scope=login.attempt.user_type, examined=0, gap=gap)
     found: tuple[Problem, ...] = ()
     if login.seen != login.agreed:
         words = {

@@ -29,3 +29,10 @@ def test_provider(seen: str | None) -> None:
     outcome = say("login.provider", login(seen=seen))
     assert outcome is not None
     assert [(problem.expected, problem.actual) for problem in outcome.problems] == [(ISSUER, seen)]
+
+
+def test_where_a_person_logged_in_by_hand_nobody_saw() -> None:
+    outcome = say("login.provider", login(kind="manual", seen=None))
+    assert outcome is not None
+    assert (outcome.examined, outcome.problems) == (0, ())
+    assert outcome.gap
