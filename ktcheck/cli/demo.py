@@ -188,9 +188,13 @@ def _run(staged: Staged, out: Path, force: bool, phase: str | None = None, *, qu
     command += ["--phase", phase] if phase else []
     command += ["--force"] if force else []
     environment = {**os.environ, **staged.environment}
-    done = subprocess.run(command, check=False, env=environment, capture_output=quiet)  # noqa: S603 (our own command)
+    # What it says of itself is told only when it does not come to its end.
+    done = subprocess.run(command, check=False, env=environment, capture_output=quiet, text=True)  # noqa: S603 (our own command)
     try:
         report: dict[str, Any] = orjson.loads((out / "report.json").read_bytes())
     except FileNotFoundError:
-        raise RunError(f"the demo's run ended with exit code {done.returncode} and without a report") from None
+        said = (done.stderr or "").strip().rpartition("\n")[2]
+        raise RunError(
+            f"the demo's run of {out} ended with exit code {done.returncode} and without a report{said and f': {said}'}"
+        ) from None
     return report
