@@ -114,8 +114,11 @@ def test_with_which_applications(launched: tuple[str, ...], module: Any, portal:
     assert (outcome(given.module), outcome(given.portal), outcome(given.both)) == (module, portal, both)
 
 
-def test_a_self_check_leaves_the_provision_to_the_acceptance_run() -> None:
-    assert outcome(launching(domain("Rustwijzer"), own="Rustwijzer").both) == EXCUSED
+@pytest.mark.parametrize(("own", "module"), [("Rustwijzer", None), ("Voorbeeldportaal", EXCUSED)])
+def test_a_self_check_is_of_a_module_and_leaves_the_rest_to_the_acceptance_run(own: str, module: Any) -> None:
+    client = {**CLIENT, "client_id": {"Rustwijzer": "m", "Voorbeeldportaal": "p"}[own]}
+    given = launching(domain(own, client=client), own=own)
+    assert (outcome(given.module), outcome(given.portal), outcome(given.both)) == (module, EXCUSED, EXCUSED)
 
 
 @pytest.mark.parametrize(
