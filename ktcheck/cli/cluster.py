@@ -21,7 +21,9 @@ _REPORT = "report.html"
 @click.command()
 @click.argument("clusters", type=click.Path(path_type=Path))
 @click.option(
-    "--reports", type=click.Path(path_type=Path), help="What folders of reports are relative to; default CLUSTERS."
+    "--reports",
+    type=click.Path(path_type=Path),
+    help="What the folders of reports in CLUSTERS are relative to; default the folder of CLUSTERS itself.",
 )
 @click.option("--on", type=click.DateTime(("%Y-%m-%d",)), help="The day to lay beside the planning; default today.")
 @click.option(

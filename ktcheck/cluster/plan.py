@@ -66,7 +66,8 @@ def load(path: Path) -> tuple[Cluster, ...]:
 
 
 def _plan(data: Table) -> tuple[Cluster, ...]:
-    signed_file.only("the file", data, ("cluster", "domain"))
+    for key in data.keys() - {"cluster", "domain"}:
+        raise InputError(f"unknown key {key}{signed_file.nearest(key, ('cluster', 'domain'))}")
     clusters = signed_file.rows({"cluster": data.get("cluster", [])}, "cluster", ("name", "description", "participant"))
     keys = ("name", "cluster", "sequence", "environment", "reports", "planned")
     rows = signed_file.rows({"domain": data.get("domain", [])}, "domain", keys)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from ktcheck.cluster.plan import PlannedDomain
 from ktcheck.errors import InputError
+from ktcheck.repetition import Template
 from ktcheck.report import build
 
 Report = Mapping[str, Any]
-Trouble = Literal["damaged", "other_domain", "other_environment", "other_place"]
+Trouble = Literal["damaged", "other_domain", "other_environment", "other_place", "not_what_it_found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,4 +67,6 @@ def _trouble(domain: PlannedDomain, report: Report) -> Trouble | None:
         return "other_environment"
     if (report["cluster"], report["sequence"]) != (domain.cluster, domain.sequence):
         return "other_place"
+    if "not-what-it-found" in Template(report=report).wrong(domain.cluster, ""):
+        return "not_what_it_found"
     return None

@@ -62,7 +62,7 @@ def test_a_plan_is_read_with_the_domains_in_their_sequence(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("[[domain]]", "[[domein]]", r"unknown key the file.domein; did you mean 'domain'"),
+        ("[[domain]]", "[[domein]]", r"unknown key domein; did you mean 'domain'"),
         ('cluster = "Zuid"', 'cluster = "Zuidd"', r"domain\[3\]: there is no cluster 'Zuidd'; did you mean 'Zuid'"),
         ('name = "Zuid"', 'name = "Noord"', "there is no cluster 'Zuid'"),
         ('name = "de-eik"', 'name = "de-linde"', "the domain 'de-linde' is there more than once"),

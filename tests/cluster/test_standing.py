@@ -86,6 +86,12 @@ def test_a_report_that_says_nothing_of_the_domain_is_told(tmp_path: Path, change
     assert stand(domain(), runs, DAY).state == "unknown"
 
 
+def test_an_approval_that_does_not_follow_from_the_findings_is_told(tmp_path: Path) -> None:
+    write_report(tmp_path / "1", report("rejected", 1, 2) | {"verdict": "approved"})
+    runs = look(domain(2), tmp_path)
+    assert (runs.newest, runs.troubles) == (None, (("1", "not_what_it_found"),))
+
+
 def test_a_domain_without_reports_was_not_started(tmp_path: Path) -> None:
     found = stand(domain(), look(domain(), tmp_path / "nog-niet"), DAY)
     assert (found.state, found.phases, found.template) == ("not_started", {}, ("no-run",))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from ktcheck import domain as domain_file
 from ktcheck.errors import InputError
+from ktcheck.sandbox.facts import Products
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.materialised import Materialised
 from ktcheck.sandbox.vocabulary import INSTANTIATES, MIGRATION, RESOURCE_ORIGIN, TASK_STATUS
@@ -279,6 +281,17 @@ def test_the_domain_file_is_accepted(tmp_path: Path) -> None:
 def test_an_impossible_domain_is_refused_in_one_sentence(size: int, name: str) -> None:
     with pytest.raises(InputError, match=r"practice domain"):
         PracticeDomain(1, size, name)
+
+
+def test_products_have_their_own_names_in_both_worlds() -> None:
+    made = PracticeDomain(3, 5, products=Products(epd="Zonnepad EPD", portal="Zonnepad Portaal"))
+    assert {"Zonnepad EPD", "Zonnepad Portaal"} <= {app.name for app in made.applications}
+    assert not [name for name, data in made.messages() if b"Voorbeeld EPD" in data or b"Voorbeeldportaal" in data]
+
+
+def test_what_is_not_delivered_yet_is_in_the_domain_file() -> None:
+    text = PracticeDomain(3, 5).domain_toml(snapshot=Path("momentopname"), lacking=("idp", "launch"))
+    assert tomllib.loads(text)["target"]["delivered"] == {"idp": False, "launch": False}
 
 
 def test_streaming_needs_little_memory() -> None:
