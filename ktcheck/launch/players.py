@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ktcheck.domain import Client, Domain
 from ktcheck.errors import RunError
@@ -13,13 +13,18 @@ from ktcheck.launch.playing import Outside, introspect, written
 from ktcheck.launch.recipe import Player
 from ktcheck.smart import keys
 from ktcheck.smart.backend import BackendServices
+from ktcheck.snapshot.store import RESOURCE_TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """The suite in a domain that accepted it: ``backend`` has the access tokens of the application itself."""
+    """The suite in a domain that accepted it: ``backend`` has the access tokens of the application itself.
+
+    ``readable`` is a resource type that these let it read.
+    """
 
     player: Player
+    readable: str
     backend: BackendServices = field(repr=False)
 
 
@@ -52,15 +57,12 @@ async def join(client: Client, *, base: str, redirect_uri: str, device: str, out
         audience=endpoints.introspection or endpoints.token,
     )
     # Sources differ about the audience: TOP-KT-021 says the introspection endpoint, the developer guide the other one.
-    token = (await backend.token()).value
-    asked = await introspect(player, token, written(assertion(signer, player.audience, Fresh())), calls)
-    audience = endpoints.token if asked.status == 401 else player.audience
-    return Joined(
-        player=Player(
-            signer=signer, base=base, endpoints=endpoints, redirect_uri=redirect_uri, device=device, audience=audience
-        ),
-        backend=backend,
-    )
+    token = await backend.token()
+    asked = await introspect(player, token.value, written(assertion(signer, player.audience, Fresh())), calls)
+    if asked.status == 401:
+        player = replace(player, audience=endpoints.token)
+    granted = RESOURCE_TYPES if token.granted is None else token.granted
+    return Joined(player=player, readable=next(iter(granted), RESOURCE_TYPES[0]), backend=backend)
 
 
 async def join_own(domain: Domain, outside: Outside) -> Joined:

@@ -57,7 +57,7 @@ class Recipe:
         assertion: the client assertion of the token request.
         introspects: the token of the introspection request.
         introspector: the client assertion of the introspection request; None: nobody shows who asks.
-        bearer: the access token for the FHIR service; None: that of the suite itself.
+        bearer: the access token for the FHIR service, where that is what it is about.
     """
 
     hti: Draft | str | None = field(repr=False)

@@ -11,7 +11,9 @@ from uuid import uuid4
 
 import pytest
 from joserfc.errors import JoseError
+from starlette.responses import HTMLResponse, Response
 
+from ktcheck.errors import RunError
 from ktcheck.launch import both
 from ktcheck.launch.calls import Answer, Calls
 from ktcheck.launch.facts import Callback, IdToken, Introspection, TokenResponse
@@ -25,6 +27,7 @@ from ktcheck.launch.tokens import is_signed, opened
 from ktcheck.sandbox.service import pkce
 from ktcheck.sandbox.service.incoming import Untrusted, check_times
 from ktcheck.sandbox.service.oauth import Denied
+from ktcheck.smart.backend import BackendServices
 from tests.launch.making import beginning_with
 from tests.launch.served import Served, serve
 from tests.launch.site import Answer as Said
@@ -264,13 +267,59 @@ def test_a_service_that_says_that_it_broke_down_does_not_refuse(
 def test_what_ends_before_the_token_request_says_nothing_of_it(
     served: Served, means: Means, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bad one is refused at its login: that is not for its verifier."""
-    trial = TRIALS["token-wrong-verifier"]
+    """The bad one has another fault too, for which it is refused earlier."""
+    trial, fault = TRIALS["token-wrong-verifier"], TRIALS["authorize-wrong-aud"]
 
     def change(recipe: Any, kit: Any) -> Any:
-        return replace(trial.change(recipe, kit), account=means.inactive().account)
+        return fault.change(trial.change(recipe, kit), kit)
 
     monkeypatch.setitem(TRIALS, "token-wrong-verifier", replace(trial, change=change))
     refusal = tried(served, means, "token-wrong-verifier")["token-wrong-verifier"]
     assert not refusal.accepted
-    assert refusal.gap == "het verzoek waar het om gaat is niet gedaan: de launch eindigde eerder (login 403)"
+    assert refusal.gap == (
+        "het verzoek waar het om gaat is niet gedaan: de launch eindigde eerder (callback 302 invalid_request)"
+    )
+
+
+@pytest.mark.parametrize("name", ["hti-too-long", "authorize-no-pkce", "token-wrong-verifier"])
+def test_who_is_refused_at_the_login_page_is_not_refused_for_the_launch(
+    name: str, served: Served, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when an identity provider has had enough of so many logins, of a service that lets the launch pass."""
+    served.materialised.service.accepts.add(name)
+    trial = TRIALS[name]
+
+    def change(recipe: Any, kit: Any) -> Any:
+        return replace(trial.change(recipe, kit), account=means.inactive().account)
+
+    monkeypatch.setitem(TRIALS, name, replace(trial, change=change))
+    refusal = tried(served, means, name)[name]
+    served.materialised.service.accepts.clear()
+    assert not refusal.accepted
+    assert refusal.gap == "het inloggen werd geweigerd (login 403), dus de service kwam niet aan een oordeel toe"
+
+
+def test_an_error_page_after_the_login_is_a_refusal(
+    served: Served, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service may tell the user himself that the launch is not his, instead of sending him back."""
+
+    def back(*_: Any) -> Response:
+        return HTMLResponse("<p>U bent iemand anders.</p>", 403)
+
+    monkeypatch.setattr("ktcheck.sandbox.service.authorize._back", back)
+    refusal = tried(served, means, "login-other-user")["login-other-user"]
+    assert (refusal.good_before, refusal.good_after, refusal.accepted, refusal.gap) == (True, True, False, None)
+    assert refusal.answer == "authorize 403"
+
+
+def test_without_a_token_of_the_suite_two_are_not_tried(
+    served: Served, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(*_: Any, **__: Any) -> Any:
+        raise RunError("kt2.example: the token endpoint gives no token")
+
+    monkeypatch.setattr(BackendServices, "token", none_left)
+    names = ("introspection-token-of-other-domain", "fhir-token-noop")
+    gaps = {refusal.gap for refusal in tried(served, means, *names).values()}
+    assert gaps == {"het domein gaf de suite geen access token meer"}

@@ -76,7 +76,7 @@ def joined(name: str, backend: BackendServices) -> Joined:
         device=f"Device/{name}",
         audience=f"{SERVICE}/introspect",
     )
-    return Joined(player=player, backend=backend)
+    return Joined(player=player, readable="Patient", backend=backend)
 
 
 @pytest.fixture
@@ -205,8 +205,8 @@ DIFFERENT: dict[str, dict[str, tuple[Any, Any]]] = {
     "token-assertion-unknown-kid": {"assertion.key_id": ("key-of-suite", "another")},
     "introspection-without-client": {"introspector": (NEW, None)},
     "introspection-token-of-other-domain": {"introspects": ("own", "of elsewhere")},
-    "fhir-token-of-other-domain": {"bearer": (None, "of elsewhere")},
-    "fhir-token-noop": {"bearer": (None, "NOOP")},
+    "fhir-token-of-other-domain": {"bearer": ("own", "of elsewhere")},
+    "fhir-token-noop": {"bearer": ("own", "NOOP")},
 }
 
 
@@ -287,6 +287,15 @@ def test_without_a_token_of_another_domain_it_is_said_why(means: Means) -> None:
         without = replace(kit(lacking), token_of_elsewhere=None)
         with pytest.raises(MissingError, match=said):
             trial.change(recipe, without)
+
+
+@pytest.mark.parametrize("name", [name for name, trial in TRIALS.items() if trial.basis])
+def test_without_a_token_of_its_own_nothing_is_compared(name: str, means: Means) -> None:
+    trial = TRIALS[name]
+    recipe = basis(trial, means)
+    assert trial.basis
+    with pytest.raises(MissingError, match="geen access token meer"):
+        trial.basis(recipe, replace(kit(means), own_token=None))
 
 
 def test_nothing_that_lets_somebody_in_is_shown(means: Means, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
 
 _BY_HAND = "inloggen gaat met de hand, en dit vraagt zo'n tachtig keer inloggen; laat een testaccount met form inloggen"
-_NOT_ABLE = "het testaccount van {person} kan zelf niet starten ({answer}), dus een weigering zegt niets"
+_NOT_ABLE = "het testaccount van {account} kan zelf niet starten ({answer}), dus een weigering zegt niets"
 _PATIENCE = 3
 """After so many good ones of a kind that do not work, one after the other, no more of that kind are tried."""
 
@@ -80,11 +80,14 @@ class _Attempts:
             return Refusal(name=name, good_before=False, answer=before.answer)
         kit = await self._kit(trial.stage, before.used)
         outcome = await self._runner.run(trial.change(self._good(basis, kit), kit), target.login, trial.stage)
-        gap = outcome.gap
-        if not outcome.accepted and not gap and outcome.place in trial.too_early:
-            gap = f"het verzoek waar het om gaat is niet gedaan: de launch eindigde eerder ({outcome.answer})"
         after = await self._renewed(basis)
-        return Refusal(name=name, good_after=after.accepted, accepted=outcome.accepted, answer=outcome.answer, gap=gap)
+        return Refusal(
+            name=name,
+            good_after=after.accepted,
+            accepted=outcome.accepted,
+            answer=outcome.answer,
+            gap=outcome.gap or _not_judged(trial, outcome),
+        )
 
     async def _check_able(self, target: Target) -> None:
         """Somebody whose account or task is used beside that of another has to be able to launch it himself."""
@@ -93,7 +96,7 @@ class _Attempts:
             self._able[target.person] = await self._runner.run(recipe, target.login, "token")
         outcome = self._able[target.person]
         if not outcome.accepted:
-            raise MissingError(_NOT_ABLE.format(person=target.person, answer=outcome.answer))
+            raise MissingError(_NOT_ABLE.format(account=target.account.password_env, answer=outcome.answer))
 
     async def _before(self, basis: _Basis) -> Outcome:
         """The good one right before: the one after the bad one before it, if there is one and it worked."""
@@ -128,6 +131,17 @@ class _Attempts:
             own_token=await _access_token(self._means.own),
             token_of_elsewhere=None if isinstance(elsewhere, str) else await _access_token(elsewhere),
         )
+
+
+def _not_judged(trial: Trial, outcome: Outcome) -> str | None:
+    """Why a launch that ended says nothing of what is tried; None when it does."""
+    if outcome.accepted:
+        return None
+    if outcome.login_refused and not trial.at_login:
+        return f"het inloggen werd geweigerd ({outcome.answer}), dus de service kwam niet aan een oordeel toe"
+    if outcome.place in trial.too_early:
+        return f"het verzoek waar het om gaat is niet gedaan: de launch eindigde eerder ({outcome.answer})"
+    return None
 
 
 async def _access_token(joined: Joined) -> str | None:

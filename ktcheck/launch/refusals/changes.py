@@ -41,6 +41,7 @@ class Trial:
         basis: makes the good recipe of that of a launch, where that is not what is compared with.
         user: who launches.
         others: who else has to be able to launch, so that it is not for him that it is refused.
+        at_login: the identity provider may be who refuses it.
     """
 
     stage: Stage
@@ -49,6 +50,7 @@ class Trial:
     basis: Change | None = None
     user: Callable[[Means], Target] = Means.user
     others: Callable[[Means], Target] | None = None
+    at_login: bool = False
 
     @property
     def too_early(self) -> frozenset[str]:
@@ -189,8 +191,18 @@ def _token_of_elsewhere(kit: Kit) -> str:
     return kit.token_of_elsewhere
 
 
+def _own_token(kit: Kit) -> str:
+    if kit.own_token is None:
+        raise MissingError("het domein gaf de suite geen access token meer")
+    return kit.own_token
+
+
 def _introspect_own(recipe: Recipe, kit: Kit) -> Recipe:
-    return replace(recipe, introspects=kit.own_token)
+    return replace(recipe, introspects=_own_token(kit))
+
+
+def _read_with_own(recipe: Recipe, kit: Kit) -> Recipe:
+    return replace(recipe, bearer=_own_token(kit))
 
 
 TRIALS: Mapping[str, Trial] = {
@@ -221,7 +233,7 @@ TRIALS: Mapping[str, Trial] = {
         user=Means.related,
         others=lambda means: means.other_patient(means.related().task.patient),
     ),
-    "hti-inactive-user": Trial(stage="authorize", change=_inactive_user),
+    "hti-inactive-user": Trial(stage="authorize", change=_inactive_user, at_login=True),
     "hti-other-definition": Trial(stage="authorize", change=_hti(_other_definition)),
     "login-other-user": Trial(stage="authorize", change=_other_user, others=Means.colleague),
     "authorize-redirect-unregistered": Trial(stage="authorize", change=_unregistered),
@@ -261,8 +273,10 @@ TRIALS: Mapping[str, Trial] = {
         change=lambda recipe, kit: replace(recipe, introspects=_token_of_elsewhere(kit)),
     ),
     "fhir-token-of-other-domain": Trial(
-        stage="fhir", change=lambda recipe, kit: replace(recipe, bearer=_token_of_elsewhere(kit))
+        stage="fhir",
+        basis=_read_with_own,
+        change=lambda recipe, kit: replace(recipe, bearer=_token_of_elsewhere(kit)),
     ),
-    "fhir-token-noop": Trial(stage="fhir", change=lambda recipe, _: replace(recipe, bearer=NOOP)),
+    "fhir-token-noop": Trial(stage="fhir", basis=_read_with_own, change=lambda recipe, _: replace(recipe, bearer=NOOP)),
 }
 """By the names of ``profiles/refusals.yaml``, in the order in which they are tried."""

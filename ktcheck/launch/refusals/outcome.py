@@ -30,6 +30,7 @@ class Outcome:
 
     ``place`` is where it ended, and ``answer`` that with the status and the error code. ``gap`` says in Dutch why that
     is no judgement of the service: it broke down, or did not answer. ``used`` is what a launch that worked used up.
+    ``login_refused``: the login page did not accept the name or the password.
     """
 
     accepted: bool
@@ -37,6 +38,7 @@ class Outcome:
     answer: str
     gap: str | None = None
     used: Used | None = None
+    login_refused: bool = False
 
 
 class Runner:
@@ -83,10 +85,9 @@ class Runner:
         return _of_answer("introspection", answer, accepted=answer.good and answer.content.get("active") is True)
 
     async def _read(self, recipe: Recipe) -> Outcome:
-        token = await self._own.backend.token()
-        kinds = [kind for kind in ("Patient", *(token.granted or ())) if token.granted is None or kind in token.granted]
+        assert recipe.bearer is not None
         calls = self._outside.calls(str(uuid.uuid4()))
-        answer = await calls.read(self._player.base, next(iter(kinds), "Patient"), recipe.bearer or token.value)
+        answer = await calls.read(self._player.base, self._own.readable, recipe.bearer)
         return _of_answer("fhir", answer, accepted=answer.good)
 
 
@@ -101,13 +102,22 @@ def _of_browser(returned: Returned, recipe: Recipe, authorization_endpoint: str)
             answer=_told("callback", visited.hops[-1].status if visited.hops else None, error),
             gap=_FAULT.format(what=error) if error in _FAULTS else None,
         )
-    place: Place = "login" if cut(visited, authorization_endpoint).login and not visited.logged_in else "authorize"
+    hops = cut(visited, authorization_endpoint).login
+    place: Place = "login" if hops and not visited.logged_in else "authorize"
+    filled_in = any(recipe.account.username in (hop.fields or {}).values() for hop in hops)
     status, gap = visited.status, None
     if status is None or 300 <= status < 400 or returned.seconds >= VISIT_SECONDS:
         gap = f"er kwam geen eind aan ({visited.reason_nl or 'geen antwoord'})"
     elif status >= 500 or status == 429:
         gap = _FAULT.format(what=status)
-    return Outcome(accepted=False, place=place, answer=_told(place, status, None), gap=gap)
+    return Outcome(
+        accepted=False,
+        place=place,
+        answer=_told(place, status, None),
+        gap=gap,
+        # An error page that comes after it has no reason: the browser simply ended there.
+        login_refused=filled_in and place == "login" and visited.reason_nl is not None,
+    )
 
 
 def _of_answer(place: Place, answer: Answer, *, accepted: bool, used: Used | None = None) -> Outcome:
