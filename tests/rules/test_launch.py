@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ktcheck.facts import Fact
 from ktcheck.findings import Severity
 from ktcheck.idp.facts import PublishedKey
 from ktcheck.launch.facts import AuthorizationKeys, SmartConfiguration, StepName
-from ktcheck.rules import Examination
+from ktcheck.rules import Examination, registered
 from tests.building import say
 from tests.rules.launches import (
     BASE,
@@ -564,6 +567,8 @@ def test_context(fact: Any, problems: list[tuple[str, Severity | None]]) -> None
         (id_token({"iat": NOW + 90}), [("iat", None)]),
         (id_token({"exp": None}), [("exp", None)]),
         (id_token({"exp": NOW - 61}), [("exp", None)]),
+        (id_token({"exp": float("nan")}), [("exp", None)]),
+        (id_token({"exp": 10**400}), []),
         (id_token(nonce_kept=False), [("nonce", None)]),
         (id_token(signed=None, nonce_kept=False), [("nonce", None)]),
     ],
@@ -601,3 +606,26 @@ def test_what_is_wrong_with_the_provision_is_of_no_application() -> None:
     assert say("launch.introspection", introspection()) == CLEAN
     assert say("launch.id-token", id_token()) == CLEAN
     assert say("launch.context", token_response(attempt=attempt(user_type="Patient"))) == Examination(scope="Patient")
+
+
+# ---- what comes from outside may be anything -------------------------------------------------------------------------
+
+NAMES = st.sampled_from(
+    ["alg", "kid", "iss", "aud", "azp", "sub", "exp", "iat", "jti", "resource", "patient", "intent", "hti-version",
+     "scope", "token_type", "expires_in", "issuer", "jwks_uri", "capabilities", "code_challenge_methods_supported"]
+)  # fmt: skip
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.just("https://[")
+JSON = st.recursive(SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(NAMES, part, max_size=3))
+OBJECTS = st.dictionaries(NAMES, JSON, max_size=6)
+
+
+@given(OBJECTS, OBJECTS)
+def test_no_rule_stumbles_over_what_others_send(one: dict[str, Any], other: dict[str, Any]) -> None:
+    facts: list[Fact] = [
+        portal_launch(one, other),
+        token_response(one, expected={"resource": TASK}),
+        id_token(one),
+        smart_configuration(one),
+    ]
+    said = [say(name, fact) for fact in facts for name, found in registered().items() if found.fact is type(fact)]
+    assert [outcome.scope for outcome in said if outcome] == ["Practitioner"] * 6 + ["Autorisatieservice"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,9 +85,11 @@ def secure(address: Any) -> bool:
     )
 
 
-def number(value: Any) -> float | None:
+def number(value: Any) -> int | float | None:
     """A NumericDate or a number of seconds, or None when it is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isinstance(value, int) or math.isfinite(value) else None
 
 
 def not_of_later(claims: Mapping[str, Any], now: float) -> Iterator[Wrong]:
