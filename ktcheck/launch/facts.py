@@ -268,7 +268,8 @@ class Refusal:
     """Something that has to be refused (``name`` of ``profiles/refusals.yaml``), between two good ones.
 
     ``good_before`` and ``good_after``: whether the same without the fault worked. ``accepted``: the fault was let
-    pass. ``answer`` says what came, as status and OAuth error code. ``gap`` says in Dutch why it was not tried.
+    pass. ``answer`` says what came, as status and OAuth error code: of the good one when ``good_before`` is False.
+    ``gap`` says in Dutch why it was not tried, or why what came is no judgement.
     """
 
     name: str

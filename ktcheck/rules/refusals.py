@@ -31,7 +31,8 @@ def _judged(refusal: Refusal) -> Examination:
         return Examination(scope=_SCOPE, problems=(Problem(actual=refusal.answer, words=words),))
     gap = refusal.gap
     if not (gap or refusal.good_before):
-        gap = "hetzelfde zonder de fout werkte er vlak voor niet, dus is niet te zien waarom dit werd geweigerd"
+        came = f" ({refusal.answer})" if refusal.answer else ""
+        gap = f"hetzelfde zonder de fout werkte er vlak voor niet{came}, dus is niet te zien waarom dit werd geweigerd"
     elif not (gap or refusal.good_after):
         gap = "hetzelfde zonder de fout werkte er vlak na niet meer, dus is niet te zien waarom dit werd geweigerd"
     return Examination(scope=_SCOPE, examined=0, gap=gap) if gap else Examination(scope=_SCOPE)

@@ -36,6 +36,11 @@ def not_shown(gap: str) -> Examination:
         pytest.param({"accepted": True, "answer": "200"}, accepted("200"), id="accepted with an answer"),
         pytest.param({"accepted": True, "good_after": False}, accepted(), id="accepted and then nothing works"),
         pytest.param({"good_before": False}, not_shown(NOT_BEFORE), id="the good one did not work before"),
+        pytest.param(
+            {"good_before": False, "answer": "login 500"},
+            not_shown(NOT_BEFORE.replace(" niet, dus", " niet (login 500), dus")),
+            id="the good one did not work before, and what came",
+        ),
         pytest.param({"good_after": False}, not_shown(NOT_AFTER), id="the good one did not work after"),
         pytest.param({"good_before": False, "good_after": False}, not_shown(NOT_BEFORE), id="nothing works"),
         pytest.param({"gap": "er is geen tweede client"}, not_shown("er is geen tweede client"), id="not tried"),
