@@ -86,10 +86,28 @@ def observe(
     names = applications(domain, own)
     if not names:
         return Observed()
-    planned = choose(domain, snapshot, people, names)
     outside = Outside(evidence=evidence, secret=secret)
-    facts = asyncio.run(Launches(domain, snapshot, outside, progress, pictures).all(planned))
+    facts = launched(domain, snapshot, people, names, outside, progress, pictures)
     if own is None:  # what the provision refuses is nothing that an application answers for
         facts += refusals.observe(domain, snapshot, people, outside, progress)
-    launches = [fact for fact in facts if isinstance(fact, Launch)]
-    return Observed(facts=facts, launches=tuple(telling.row(launch) for launch in launches), chain=telling.chain(facts))
+    return told(facts)
+
+
+def launched(
+    domain: Domain,
+    snapshot: Snapshot,
+    people: People,
+    names: tuple[str, ...],
+    outside: Outside,
+    progress: Progress,
+    pictures: Pictures | None = None,
+) -> tuple[LaunchFact, ...]:
+    """What the authorization service publishes, and the launches with the applications of these names."""
+    planned = choose(domain, snapshot, people, names)
+    return asyncio.run(Launches(domain, snapshot, outside, progress, pictures).all(planned))
+
+
+def told(facts: tuple[LaunchFact, ...]) -> Observed:
+    """The facts, and what the report says of them."""
+    launches = tuple(telling.row(fact) for fact in facts if isinstance(fact, Launch))
+    return Observed(facts=facts, launches=launches, chain=telling.chain(facts))

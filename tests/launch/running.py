@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from ktcheck.domain import Domain
 from ktcheck.launch import observe
 from ktcheck.launch.facts import LaunchFact
+from ktcheck.launch.observe import Observed
 from ktcheck.launch.people import People
+from ktcheck.launch.playing import Outside
 from ktcheck.snapshot.store import Snapshot
 from tests.launch.served import Served
 from tests.practice import write_snapshot
@@ -44,14 +46,22 @@ def observed(
     taken: Snapshot,
     domain: Domain | None = None,
     progress: Callable[[str, int, int | None], None] = lambda *_: None,
-) -> observe.Observed:
-    """Every launch of a domain."""
-    domain = domain or served.domain
-    return observe.observe(
-        domain, taken, Everybody(domain), None, served.evidence.append, served.secrets.append, progress
-    )
+) -> Observed:
+    """Every launch of a domain, without what has to be refused."""
+    return launched(domain or served.domain, taken, served.outside, progress)
 
 
-def of(kind: type[F], found: observe.Observed) -> list[F]:
+def launched(
+    domain: Domain,
+    taken: Snapshot,
+    outside: Outside,
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
+) -> Observed:
+    """Every launch of a domain that something is known of."""
+    names = observe.applications(domain, None)
+    return observe.told(observe.launched(domain, taken, Everybody(domain), names, outside, progress))
+
+
+def of(kind: type[F], found: Observed) -> list[F]:
     """The facts of a kind."""
     return [fact for fact in found.facts if isinstance(fact, kind)]

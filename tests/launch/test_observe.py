@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from ktcheck.domain import Domain
 from ktcheck.launch import audit
 from ktcheck.launch.facts import (
     AuthorizationKeys,
@@ -21,9 +22,9 @@ from ktcheck.launch.facts import (
     SmartConfiguration,
     TokenResponse,
 )
-from ktcheck.launch.observe import Observed
+from ktcheck.launch.observe import Observed, observe
 from ktcheck.snapshot.store import Snapshot
-from tests.launch.running import launching, observed, of, snapshot
+from tests.launch.running import Everybody, launching, observed, of, snapshot
 from tests.launch.served import Served, serve
 
 NAME = "zorgvoorbeeld"
@@ -166,9 +167,15 @@ def test_what_goes_wrong_shows_in_its_fact(fault: str, faulty: Callable[[str], O
     assert WRONG[fault](found), found.facts
 
 
+def nothing(domain: Domain, taken: Snapshot) -> bool:
+    """Whether nothing is launched, and nobody is asked anything."""
+    evidence: list[object] = []
+    found = observe(domain, taken, Everybody(domain), None, evidence.append, lambda _: None, lambda *_: None)
+    return found == Observed() and evidence == []
+
+
 def test_without_a_launch_section_nothing_is_launched(served: Served, taken: Snapshot) -> None:
-    domain = served.domain.model_copy(update={"launch": None})
-    assert observed(served, taken, domain) == Observed()
+    assert nothing(served.domain.model_copy(update={"launch": None}), taken)
 
 
 def test_what_is_not_delivered_is_not_tried(served: Served, taken: Snapshot) -> None:
@@ -176,7 +183,7 @@ def test_what_is_not_delivered_is_not_tried(served: Served, taken: Snapshot) -> 
     for part in ("idp", "launch"):
         delivered = served.domain.target.delivered.model_copy(update={part: False})
         target = served.domain.target.model_copy(update={"delivered": delivered})
-        assert observed(served, taken, served.domain.model_copy(update={"target": target})) == Observed()
+        assert nothing(served.domain.model_copy(update={"target": target}), taken)
 
 
 def test_without_a_log_nothing_is_looked_up(served: Served, taken: Snapshot) -> None:
