@@ -168,7 +168,7 @@ def _kind(event: Mapping[str, Any]) -> Logged | None:
     code = _codes(event.get("type"))
     if _LOGIN in code:
         return "login"
-    roles = {role for agent in _objects(event.get("agent")) for role in _coded(agent.get("type"))}
+    roles = {role for agent in _objects(event.get("agent")) for role in _roles(agent)}
     return "launched" if _ACTIVITY in code and _APPLICATION in roles else None
 
 
@@ -187,13 +187,14 @@ def _trace(event: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _codes(coding: object) -> set[object]:
-    return {coding.get("code")} if isinstance(coding, dict) else set()
-
-
-def _coded(concept: object) -> set[object]:
+def _roles(agent: Mapping[str, Any]) -> set[str]:
+    concept = agent.get("type")
     codings = concept.get("coding") if isinstance(concept, dict) else None
-    return {coding.get("code") for coding in _objects(codings)}
+    return _codes(*codings) if isinstance(codings, list) else set()
+
+
+def _codes(*codings: object) -> set[str]:
+    return {code for coding in _objects(list(codings)) if isinstance(code := coding.get("code"), str)}
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
