@@ -49,8 +49,8 @@ _TWO = PracticeCluster(
     description="twee oefendomeinen",
     products=Products(),
     providers=(
-        PracticeProvider(name="de-linde", weeks=-4, phases=(None,)),
-        PracticeProvider(name="het-veer", weeks=-1, phases=(None,), defects=_HURRIED),
+        PracticeProvider("de-linde", -4, (None,)),
+        PracticeProvider("het-veer", -1, (None,), defects=_HURRIED),
     ),
 )
 _SIZE = 24

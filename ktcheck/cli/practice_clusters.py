@@ -6,7 +6,7 @@ Nothing of the outcome is written here: what is in a domain decides what its run
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,7 +39,7 @@ _WAIVER: Json = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PracticeProvider:
     """A domain of the practice set.
 
@@ -49,8 +49,9 @@ class PracticeProvider:
     """
 
     name: str
-    phases: tuple[str | None, ...] = ()
     weeks: int
+    phases: tuple[str | None, ...] = ()
+    _: KW_ONLY
     defects: tuple[str, ...] = ()
     signed: bool = False
     waived: bool = False
@@ -90,24 +91,19 @@ class PracticeCluster:
 _WHOLE = (None,)
 _PREPARED = ("voorbereiden",)
 
-
-def _provider(name: str, weeks: int, phases: tuple[str | None, ...] = (), **facts: object) -> PracticeProvider:
-    return PracticeProvider(name=name, weeks=weeks, phases=phases, **facts)  # type: ignore[arg-type]
-
-
 CLUSTERS = (
     PracticeCluster(
         name="Zonnepad",
         description="één EPD met één portaal, van dezelfde leverancier",
         products=Products(epd="Zonnepad EPD", portal="Zonnepad Portaal"),
         providers=(
-            _provider("de-linde", -9, ("voorbereiden", None), signed=True),
-            _provider("het-veer", -5, _WHOLE, signed=True),
-            _provider("de-zandweg", -4, _WHOLE, signed=True),
-            _provider("polderlicht", -3, _WHOLE),
-            _provider("de-brug", -2, _WHOLE, defects=("task-missing", "bsn-lost", "status-stale")),
-            _provider("vlietzicht", 2, _PREPARED),
-            _provider("de-torenhof", 6),
+            PracticeProvider("de-linde", -9, ("voorbereiden", None), signed=True),
+            PracticeProvider("het-veer", -5, _WHOLE, signed=True),
+            PracticeProvider("de-zandweg", -4, _WHOLE, signed=True),
+            PracticeProvider("polderlicht", -3, _WHOLE),
+            PracticeProvider("de-brug", -2, _WHOLE, defects=("task-missing", "bsn-lost", "status-stale")),
+            PracticeProvider("vlietzicht", 2, _PREPARED),
+            PracticeProvider("de-torenhof", 6),
         ),
     ),
     PracticeCluster(
@@ -115,12 +111,12 @@ CLUSTERS = (
         description="een ander EPD, met een portaal van derden",
         products=Products(epd="Getij Dossier", portal="Kompas Portaal"),
         providers=(
-            _provider("duinrand", -7, _WHOLE, defects=("phone-digit",), waived=True, signed=True),
-            _provider("de-vuurtoren", -3, _WHOLE, defects=("agreement-open",)),
-            _provider("schelpenpad", -2, _WHOLE, defects=("task-duplicated", "origin-wrong")),
-            _provider("waddenhuis", 0, _PREPARED),
-            _provider("de-kwelder", 5),
-            _provider("strandlicht", 8),
+            PracticeProvider("duinrand", -7, _WHOLE, defects=("phone-digit",), waived=True, signed=True),
+            PracticeProvider("de-vuurtoren", -3, _WHOLE, defects=("agreement-open",)),
+            PracticeProvider("schelpenpad", -2, _WHOLE, defects=("task-duplicated", "origin-wrong")),
+            PracticeProvider("waddenhuis", 0, _PREPARED),
+            PracticeProvider("de-kwelder", 5),
+            PracticeProvider("strandlicht", 8),
         ),
     ),
     PracticeCluster(
@@ -128,17 +124,17 @@ CLUSTERS = (
         description="het EPD van Getij, met een eigen portaal",
         products=Products(epd="Getij Dossier", portal="Heuvel Portaal"),
         providers=(
-            _provider(
+            PracticeProvider(
                 "de-bosrand",
                 -1,
                 _WHOLE,
                 defects=("reference-other-patient", "names-swapped", "link-with-version", "account-shared"),
             ),
-            _provider("heidebloem", 4, _PREPARED, defects=("birth-date-missing",)),
-            _provider("de-beek", 3),
-            _provider("korenveld", 9),
-            _provider("de-molenberg", 11),
-            _provider("lindelaan", 13),
+            PracticeProvider("heidebloem", 4, _PREPARED, defects=("birth-date-missing",)),
+            PracticeProvider("de-beek", 3),
+            PracticeProvider("korenveld", 9),
+            PracticeProvider("de-molenberg", 11),
+            PracticeProvider("lindelaan", 13),
         ),
     ),
     PracticeCluster(
@@ -146,12 +142,12 @@ CLUSTERS = (
         description="een EPD voor verslavingszorg, nog zonder login en launch",
         products=Products(epd="Kade Dossier", portal="Kade Portaal"),
         providers=(
-            _provider("havenzicht", -1, _WHOLE, lacking=("idp", "launch")),
-            _provider("de-steiger", 4, _PREPARED),
-            _provider("kanaalhuis", 8),
-            _provider("de-sluis", 10),
-            _provider("waterlelie", 12),
-            _provider("de-werf", 14),
+            PracticeProvider("havenzicht", -1, _WHOLE, lacking=("idp", "launch")),
+            PracticeProvider("de-steiger", 4, _PREPARED),
+            PracticeProvider("kanaalhuis", 8),
+            PracticeProvider("de-sluis", 10),
+            PracticeProvider("waterlelie", 12),
+            PracticeProvider("de-werf", 14),
         ),
     ),
     PracticeCluster(
@@ -159,11 +155,11 @@ CLUSTERS = (
         description="een EPD voor jeugdzorg, begint als laatste",
         products=Products(epd="Weide EPD", portal="Weide Portaal"),
         providers=(
-            _provider("klaverveld", 4, _PREPARED),
-            _provider("de-vlinder", 10),
-            _provider("zonnehoek", 13),
-            _provider("de-kastanje", 15),
-            _provider("het-nest", 17),
+            PracticeProvider("klaverveld", 4, _PREPARED),
+            PracticeProvider("de-vlinder", 10),
+            PracticeProvider("zonnehoek", 13),
+            PracticeProvider("de-kastanje", 15),
+            PracticeProvider("het-nest", 17),
         ),
     ),
 )
