@@ -89,7 +89,6 @@ CONSEQUENCES = {
     "module-wrong-aud": {"launch.works"},
     "module-page-missing": {"launch.works"},
     "module-page-error": {"launch.works"},
-    "module-constant-state": {"launch.works", "launch.page"},
     "portal-without-kid": {"launch.works"},
     "portal-wrong-aud": {"launch.works"},
     "portal-long-lived": {"launch.works"},
@@ -108,9 +107,8 @@ CONSEQUENCES = {
     "id-token-expired": {"launch.works", "launch.page", "launch.introspection"},
     # What opens anything when it should not is tried in a launch that is good too.
     "accepts-fhir-token-noop": {"launch.access-token"},
-    # Of what did not happen nothing is logged, but an earlier launch of the same person left something.
-    "module-without-login": {"logging.launched", "logging.trace"},
-    "audit-login-other-person": {"logging.trace"},
+    # Of what did not happen nothing is logged.
+    "module-without-login": {"logging.login", "logging.launched"},
     # What was made after the migration, KT1 did not have.
     "launched-task-not-migrated": {"completeness.unaccounted", "identification.present"},
     # Who is sent there finds his account there.

@@ -26,15 +26,18 @@ class Begun:
     """A launch that waits for the user to log in: the HTI token, and the secrets of the authorize request."""
 
     launch: str
+    state: str
     verifier: str
     nonce: str
-    browser: str
     until: float
 
 
 @dataclass(slots=True)
 class Application:
-    """An application of a domain, at ``address``. It knows KT2 by its FHIR base URL, as any application does."""
+    """An application of a domain, at ``address``. It knows KT2 by its FHIR base URL, as any application does.
+
+    ``launches`` are those that wait, by the value of the cookie of their browser.
+    """
 
     tenant: Tenant
     facts: facts.Application

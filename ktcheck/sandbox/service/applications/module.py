@@ -44,15 +44,15 @@ async def launch(module: Application, request: Request) -> Response:
         smart = await module.configuration()
     except Unanswered:
         return pages.refused(_FAILED, "De autorisatieservice antwoordt niet.")
-    state = "state" if "module-constant-state" in module.faults else random()
-    begun = Begun(token, random(), random(), random(), time.time() + _SECONDS)
-    module.launches[state] = begun
-    answer = oauth.redirect(smart["authorization_endpoint"], **_authorize(module, begun, state))
-    answer.set_cookie(_COOKIE, begun.browser, max_age=_SECONDS, path=_path(module), httponly=True)
+    browser, state = random(), "state" if "module-constant-state" in module.faults else random()
+    begun = Begun(token, state, random(), random(), time.time() + _SECONDS)
+    module.launches[browser] = begun
+    answer = oauth.redirect(smart["authorization_endpoint"], **_authorize(module, begun))
+    answer.set_cookie(_COOKIE, browser, max_age=_SECONDS, path=_path(module), httponly=True)
     return answer
 
 
-def _authorize(module: Application, begun: Begun, state: str) -> dict[str, str]:
+def _authorize(module: Application, begun: Begun) -> dict[str, str]:
     """The authorize request."""
     faults = module.faults
     plain = "module-plain-pkce" in faults
@@ -66,7 +66,7 @@ def _authorize(module: Application, begun: Begun, state: str) -> dict[str, str]:
         "redirect_uri": f"{module.address}/callback",
         "launch": begun.launch,
         "scope": "launch openid" if "module-wrong-scope" in faults else "launch openid fhirUser",
-        "state": state,
+        "state": begun.state,
         "nonce": begun.nonce,
         "aud": module.address if "module-wrong-aud" in faults else module.base,
         **({} if "module-without-pkce" in faults else challenge),
@@ -76,8 +76,8 @@ def _authorize(module: Application, begun: Begun, state: str) -> dict[str, str]:
 async def callback(module: Application, request: Request) -> Response:
     """The user comes back from logging in: start the task, or say why that cannot be."""
     answer = dict(request.query_params)
-    begun = module.launches.pop(answer.get("state", ""), None)
-    if begun is None or begun.until <= time.time() or request.cookies.get(_COOKIE) != begun.browser:
+    begun = module.launches.pop(request.cookies.get(_COOKIE, ""), None)
+    if begun is None or begun.until <= time.time() or answer.get("state") != begun.state:
         return pages.refused(_FAILED, "Deze start is niet hier begonnen, of te lang geleden.")
     trace_id, task = _told(begun.launch)
     try:
