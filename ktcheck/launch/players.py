@@ -11,7 +11,6 @@ from ktcheck.launch.calls import Endpoints
 from ktcheck.launch.messages import Fresh, Signer, assertion
 from ktcheck.launch.playing import Outside, introspect, written
 from ktcheck.launch.recipe import Player
-from ktcheck.smart import keys
 from ktcheck.smart.backend import BackendServices
 from ktcheck.snapshot.store import RESOURCE_TYPES
 
@@ -41,7 +40,7 @@ async def join(client: Client, *, base: str, redirect_uri: str, device: str, out
         client_id=client.client_id,
         key_id=client.key_id,
         algorithm=await backend.algorithm(),
-        key=keys.load(client.private_key_file),
+        key=backend.key,
     )
     calls = outside.calls(trace_id)
     answer = await calls.configuration(base)

@@ -22,7 +22,7 @@ from ktcheck import http
 from ktcheck.domain import Client
 from ktcheck.errors import InputError, RunError
 from ktcheck.smart import keys
-from ktcheck.smart.keys import Algorithm
+from ktcheck.smart.keys import Algorithm, SigningKey
 from ktcheck.smart.scopes import Range, origins, readable
 from ktcheck.snapshot.store import RESOURCE_TYPES
 
@@ -92,6 +92,11 @@ class BackendServices:
         self._configuration: Configuration | None = None
         self._algorithm: Algorithm | None = None
         self._token: Token | None = None
+
+    @property
+    def key(self) -> SigningKey:
+        """The key of the client, read once: checking one takes a noticeable time."""
+        return self._key
 
     async def token(self, *, refused: Token | None = None) -> Token:
         """A token that is valid now; another one than ``refused``, which the server answered with 401.
