@@ -12,6 +12,7 @@ from ktcheck import domain as domains
 from ktcheck.bundle import keys as sealing_keys
 from ktcheck.errors import InputError
 from ktcheck.idp import reach as identity
+from ktcheck.launch import observe as launching
 from ktcheck.output import free_file
 from ktcheck.smart import keys as key_files
 from ktcheck.snapshot.download import reach
@@ -104,7 +105,7 @@ def _quoted(text: str) -> str:
 @click.command()
 @click.argument("domain", type=click.Path(path_type=Path))
 def check(domain: Path) -> None:
-    """Check DOMAIN (a TOML file): the file, key, reachability, token, scopes, identity providers and directories.
+    """Check DOMAIN (a TOML file): file, key, reachability, token, scopes, identity providers, directories and launch.
 
     Reads no patient data, and no accounts.
     """
@@ -120,6 +121,7 @@ def check(domain: Path) -> None:
         supported = "" if resource_type in reached.supported else " (not supported by the server)"
         click.echo(f"  read {resource_type}: {rights}{supported}")
     _check_identity_providers(loaded)
+    _check_launch(loaded)
 
 
 def _check_identity_providers(domain: domains.Domain) -> None:
@@ -130,6 +132,15 @@ def _check_identity_providers(domain: domains.Domain) -> None:
     for directory in directories:
         total = "it does not say how many" if directory.total is None else directory.total
         click.echo(f"  directory ({directory.kind}) for {', '.join(directory.user_types)}, accounts: {total}")
+
+
+def _check_launch(domain: domains.Domain) -> None:
+    """Tell with which applications launches will be tried; passwords and browser have to be there."""
+    launching.check_ready(domain, None)
+    names = launching.applications(domain, None)
+    accounts = domain.launch.accounts if domain.launch else ()
+    if names:
+        click.echo(f"launch with {', '.join(names)}, test accounts: {len(accounts)}")
 
 
 @click.command()

@@ -35,8 +35,8 @@ class Done:
     err: str
 
 
-def python(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
-    """Run the Python of this venv; nobody is at the keyboard."""
+def python(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 120) -> Done:
+    """Run the Python of this venv, for so many seconds at most; nobody is at the keyboard."""
     command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -45,15 +45,15 @@ def python(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None) 
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def ktcheck(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+def ktcheck(*arguments: object, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 120) -> Done:
     """``python -m ktcheck`` in the folder ``cwd``."""
-    return python("-m", "ktcheck", *arguments, cwd=cwd, env=env)
+    return python("-m", "ktcheck", *arguments, cwd=cwd, env=env, seconds=seconds)
 
 
 def sentence(done: Done, code: int) -> str:

@@ -49,6 +49,7 @@ def test_check_tells_what_the_token_may_read(domain: Path, tmp_path: Path) -> No
     done = ktcheck("check", domain, cwd=tmp_path)
     assert done.code == 0, done.err
     assert "service: FHIR 4.0.1" in done.out
+    assert "launch with Rustwijzer (RUSTAPP), " in done.out
     rights = dict(line.strip().removeprefix("read ").split(": ") for line in done.out.splitlines() if "  read" in line)
     assert rights == {kind: "narrowed" if kind == "Task" else "all" for kind in RESOURCE_TYPES}
     assert list(tmp_path.iterdir()) == []
