@@ -85,6 +85,7 @@ class Acceptance:
             RunError: the domain could not be reached or did not answer as it should.
         """
         phases = {scenario.phase for scenario in scenarios}
+        asked_of = [scenario.tags for scenario in scenarios]
         prepared = self.prepared = prepare(
             self.domain,
             self._stack.enter_context(private_folder()),
@@ -93,6 +94,9 @@ class Acceptance:
             secret=self._redactor.register,
             source=bool(phases - {"afspreken"}),
             target=bool(phases - {"afspreken", "voorbereiden"}),
+            # Nobody is logged in for a selection of scenarios that do not ask for it.
+            launches=any("launch" in tags.deliveries or tags.area == "herhaling" for tags in asked_of),
+            refusals=any(tags.area == "autorisatie" for tags in asked_of),
             own=self.own,
             second_opinion=self.second_opinion,
             pictures=self._picture if self._screenshots else None,

@@ -192,6 +192,8 @@ def prepare(
     *,
     source: bool = True,
     target: bool = True,
+    launches: bool = True,
+    refusals: bool = True,
     own: Application | None = None,
     second_opinion: str | None = None,
     patience: Patience | None = None,
@@ -200,7 +202,8 @@ def prepare(
     """Read everything and let all rules look at it.
 
     ``folder`` is private and temporary; every secret of the run is told to ``secret``; ``source`` or ``target`` False
-    leaves KT1 or KT2 alone, for a phase that does not need it; ``own`` is the application whose self-check this is.
+    leaves KT1 or KT2 alone, for a phase that does not need it; ``launches`` False logs nobody in, ``refusals`` False
+    tries nothing that has to be refused. ``own`` is the application whose self-check this is.
     ``second_opinion`` is whom to ask (``opinion.services``), ``patience`` how long to wait for that.
     ``pictures`` gets a screenshot of the last page of each launch in a browser.
 
@@ -211,7 +214,7 @@ def prepare(
     agreements = agreement_file.load(domain.agreements.file) if domain.agreements else None
     accepted, confirmed = _waivers(domain), _confirmations(domain, agreements or Agreements())
     template = _template(domain)
-    if target:
+    if target and launches:
         launching.check_ready(domain, own, pictures=pictures is not None)
     inventory = _inventory(domain, folder, bus) if source else None
     snapshot = _snapshot(domain, folder, bus, evidence, secret) if target else None
@@ -245,7 +248,11 @@ def prepare(
             bus.emit(Progress(what=what, done=done, total=total))
 
         yield from providers.observe(domain, snapshot, folder, evidence, secret, progress)
-        launched = launching.observe(domain, snapshot, people, own, evidence, secret, progress, pictures)
+        if not launches:
+            return
+        launched = launching.observe(
+            domain, snapshot, people, own, evidence, secret, progress, pictures, refusals=refusals
+        )
         yield from launched.facts
 
     def found(counting: Counting) -> Sections:

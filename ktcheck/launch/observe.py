@@ -15,7 +15,7 @@ from ktcheck.launch.facts import Launch, LaunchFact
 from ktcheck.launch.launches import Launches, Pictures, Progress
 from ktcheck.launch.people import People
 from ktcheck.launch.playing import Outside
-from ktcheck.launch.refusals import observe as refusals
+from ktcheck.launch.refusals import observe as refusing
 from ktcheck.smart.backend import Secret
 from ktcheck.snapshot.store import Snapshot
 
@@ -74,11 +74,14 @@ def observe(
     secret: Secret,
     progress: Progress,
     pictures: Pictures | None = None,
+    *,
+    refusals: bool = True,
 ) -> Observed:
     """Do the launches of a domain; whatever the other side does is a fact.
 
     ``people`` heard the facts of the run; ``own`` is the application whose self-check this is. Every secret is told to
-    ``secret`` before it is used. ``pictures`` gets the last page of each launch in a browser.
+    ``secret`` before it is used. ``pictures`` gets the last page of each launch in a browser. ``refusals``: what has to
+    be refused is tried too.
 
     Raises:
         InputError: the key of the suite or the password of a test account is not there.
@@ -88,8 +91,8 @@ def observe(
         return Observed()
     outside = Outside(evidence=evidence, secret=secret)
     facts = launched(domain, snapshot, people, names, outside, progress, pictures)
-    if own is None:  # what the provision refuses is nothing that an application answers for
-        facts += refusals.observe(domain, snapshot, people, outside, progress)
+    if refusals and own is None:  # what the provision refuses is nothing that an application answers for
+        facts += refusing.observe(domain, snapshot, people, outside, progress)
     return told(facts)
 
 

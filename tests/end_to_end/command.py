@@ -23,6 +23,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NEVER = 3600.0
 """Seconds after which the practice service logs a read: later than any test, so that every run sees the same."""
 
+SOON = 0.05
+"""After so many seconds a launch is found in the log."""
+
 Json = dict[str, Any]
 
 
@@ -73,12 +76,19 @@ def nothing_at(place: Path) -> None:
 
 
 @contextmanager
-def served(folder: Path, *domains: Materialised) -> Iterator[tuple[Service, dict[str, Path]]]:
-    """The practice service with these domains, and the domain file of each by name; the passwords are set."""
-    with Service(*domains, audit_delay=NEVER) as service, pytest.MonkeyPatch.context() as patch:
+def served(folder: Path, *domains: Materialised, launch: bool = False) -> Iterator[tuple[Service, dict[str, Path]]]:
+    """The practice service with these domains, and the domain file of each by name; the passwords are set.
+
+    Without ``launch`` the domain files do not speak of it: a run is quicker, and can approve nothing.
+    """
+    delay = SOON if launch else NEVER
+    with Service(*domains, audit_delay=delay) as service, pytest.MonkeyPatch.context() as patch:
         files = {}
         for item in domains:
             staged = stage(service, item, folder / item.domain.name)
+            if not launch:
+                text = staged.domain_file.read_text(encoding="utf-8")
+                staged.domain_file.write_text(text.partition("\n[launch]\n")[0], encoding="utf-8")
             files[item.domain.name] = staged.domain_file
             for name, value in staged.environment.items():
                 patch.setenv(name, value)

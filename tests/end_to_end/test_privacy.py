@@ -92,7 +92,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def domain(home: Path, marked: Materialised, secrets: Tap) -> Iterator[Path]:
-    with served(home, marked) as (_, paths):
+    with served(home, marked, launch=True) as (_, paths):
         yield paths["vogelhuis"]
 
 

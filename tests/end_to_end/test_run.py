@@ -39,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def domains(home: Path) -> Iterator[dict[str, Path]]:
-    with served(home, made("goed", 3, 8, ()), made("fout", 4, 8, DEFECTS)) as (_, paths):
+    with served(home, made("goed", 3, 8, ()), made("fout", 4, 8, DEFECTS), launch=True) as (_, paths):
         yield paths
 
 
@@ -228,6 +228,10 @@ def test_tags_select_scenarios(domains: dict[str, Path], home: Path, tmp_path: P
     assert content["filter"] == {"tags": "IDE-05,IDE-02,~advice"}
     assert {row["id"] for row in content["scenarios"] if row["status"] != "not_run"} == {"IDE-02", "IDE-05"}
     assert {row["rule"] for row in findings(out)} == {"identification.business-kept"}
+    # Nobody was logged in for it.
+    exchanges = [orjson.loads(line) for line in (out / "evidence" / "exchanges.ndjson").read_bytes().splitlines()]
+    assert [row["path"] for row in exchanges if "authorize" in row["path"]] == []
+    assert content["launches"] == []
 
 
 def test_nothing_is_overwritten_without_force(domains: dict[str, Path], home: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.opinion.validator import Validator, serving
 def domains(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     domain = made("meningen", 6, 6, ())
     domain.service.opinion = "strict"
-    with served(tmp_path_factory.mktemp("opinion"), domain) as (_, paths):
+    with served(tmp_path_factory.mktemp("opinion"), domain, launch=True) as (_, paths):
         yield paths
 
 
