@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -230,6 +231,15 @@ def test_a_login_at_a_practice_provider_ends_at_the_callback(
     assert visited.logged_in
     assert not brought(begun)
     assert not visited.stopped.url.startswith(CALLBACK)
+
+
+def test_a_browser_that_does_not_start_is_told(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("KTCHECK_CHROMIUM", str(program))
+    with pytest.raises(InputError, match="does not start"):
+        told.visit("http://127.0.0.1:9/")
 
 
 def test_without_a_browser_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -262,6 +262,13 @@ def test_whatever_comes_something_is_told(answer: Answer, told: Told, served: Si
     assert len(visited.hops) >= 1
 
 
+def test_a_page_without_end_is_not_read_to_its_end(told: Told, served: Site) -> None:
+    served.answer = lambda _: Answer(200, "x" * 6_000_000)
+    visited = told.visit(served.url)
+    assert visited.status is None
+    assert "too long" in str(visited.reason_en)
+
+
 def test_nobody_there_is_told(told: Told) -> None:
     visited = told.visit("http://127.0.0.1:9/")
     assert visited.status is None

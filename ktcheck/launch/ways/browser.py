@@ -42,7 +42,7 @@ from ktcheck.launch.ways.pages import Form, check_form, endless, login_refused, 
 from ktcheck.smart.backend import Secret
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, CDPSession, Page, Playwright, Route
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, Route
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -114,15 +114,19 @@ class BrowserAgent:
 
     async def __aenter__(self) -> Self:
         check_browser()
-        from playwright.async_api import async_playwright  # noqa: PLC0415
+        from playwright.async_api import Error, async_playwright  # noqa: PLC0415
 
         self._playwright = await async_playwright().start()
-        # Chromium's own sandbox does not work for root, who runs it in containers.
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=find_chromium(),
-            chromium_sandbox=os.geteuid() != 0,
-            args=_ONE_PROCESS,
-        )
+        try:
+            # Chromium's own sandbox does not work for root, who runs it in containers.
+            self._browser = await self._playwright.chromium.launch(
+                executable_path=find_chromium(), chromium_sandbox=os.geteuid() != 0, args=_ONE_PROCESS
+            )
+        except Error:
+            await self._playwright.stop()
+            raise InputError(
+                "Chromium does not start; see whether it starts by itself, or name another one in KTCHECK_CHROMIUM"
+            ) from None
         return self
 
     async def __aexit__(
@@ -135,6 +139,8 @@ class BrowserAgent:
 
     async def visit(self, visit: Visit, *, until: Until, account: TestAccount | None) -> Visited:
         """As ``Agent`` says."""
+        from playwright.async_api import Error  # noqa: PLC0415
+
         assert self._browser
         context = await self._browser.new_context(
             locale="nl-NL", viewport={"width": _WIDTH, "height": _HEIGHT}, service_workers="block"
@@ -144,12 +150,10 @@ class BrowserAgent:
         traffic = _Traffic(until, self._base_url, self._secret, self._evidence, self._trace_id)
         walk = _Walk(page, traffic, account, self._secret)
         reason = await self._gone(walk, traffic, visit, await context.new_cdp_session(page))
-        for cookie in await context.cookies():
-            if len(cookie.get("value", "")) >= SHORTEST_SECRET:
-                self._secret(cookie["value"])
-        if self._picture and traffic.stopped is None:
-            self._picture(await page.screenshot())
-        await context.close()
+        with suppress(Error):  # a page that crashed has nothing more to give
+            await self._keep(context, page if traffic.stopped is None else None)
+        with suppress(Error):
+            await context.close()
         return Visited(
             hops=tuple(traffic.hops),
             stopped=traffic.stopped,
@@ -158,6 +162,14 @@ class BrowserAgent:
             reason_nl=reason.nl if reason else None,
             reason_en=reason.en if reason else None,
         )
+
+    async def _keep(self, context: BrowserContext, page: Page | None) -> None:
+        """Tell of the cookies, and take a picture of the page."""
+        for cookie in await context.cookies():
+            if len(cookie.get("value", "")) >= SHORTEST_SECRET:
+                self._secret(cookie["value"])
+        if self._picture and page:
+            self._picture(await page.screenshot())
 
     async def _gone(self, walk: _Walk, traffic: _Traffic, visit: Visit, session: CDPSession) -> BarredError | None:
         """Make the visit; why it ended early, if it did."""

@@ -38,6 +38,9 @@ _HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "nl",
 }
+_MOST_BYTES = 5 * 1024 * 1024
+"""No page is longer than this, so that none fills the memory."""
+
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0, pool=None)
 _KEEPS_METHOD = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303}) | _KEEPS_METHOD
@@ -248,7 +251,9 @@ class _Wires(httpx2.AsyncBaseTransport):
         url = str(request.url)
         place = http.origin(url)
         if place not in self._wires:
-            self._wires[place] = http.Wire(url, evidence=self._evidence, trace_id=self._trace_id)
+            self._wires[place] = http.Wire(
+                url, evidence=self._evidence, trace_id=self._trace_id, most_bytes=_MOST_BYTES
+            )
         return await self._wires[place].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -278,6 +283,6 @@ def _trouble(error: httpx2.RequestError, host: str) -> BarredError:
     if isinstance(error, httpx2.ConnectError):
         return BarredError(f"{host} is niet te bereiken", f"{host} cannot be reached")
     return BarredError(
-        f"{host} breekt de verbinding af, of antwoordt iets dat geen HTTP is",
-        f"{host} breaks off the connection, or answers something that is not HTTP",
+        f"{host} breekt de verbinding af, of antwoordt iets dat geen HTTP is of te lang",
+        f"{host} breaks off the connection, or answers something that is not HTTP or too long",
     )
