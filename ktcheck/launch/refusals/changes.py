@@ -22,10 +22,8 @@ Change = Callable[[Recipe, Kit], Recipe]
 LAUNCHES = frozenset({"authorize", "token"})
 """The stages that take a launch; the others are one request."""
 
-AN_HOUR = 3600
-AGO = 600
-"""So long ago, or ahead, in seconds, that clocks that differ explain nothing."""
-
+_AN_HOUR = 3600
+_OFF = 600  # so many seconds ago, or ahead, that clocks that differ explain nothing
 _LATER = 180  # still before the token expires
 _ELSEWHERE = "https://elders.example"
 
@@ -98,7 +96,7 @@ def _issued(seconds: int) -> Callable[[Draft, Kit], Draft]:
 
 
 def _for_an_hour(draft: Draft, _: Kit) -> Draft:
-    return replace(draft, lifetime=AN_HOUR)
+    return replace(draft, lifetime=_AN_HOUR)
 
 
 def _signed(signature: Signature) -> Callable[[Draft, Kit], Draft]:
@@ -206,11 +204,11 @@ def _read_with_own(recipe: Recipe, kit: Kit) -> Recipe:
 
 
 TRIALS: Mapping[str, Trial] = {
-    "hti-expired": Trial(stage="authorize", change=_hti(_issued(-AGO))),
+    "hti-expired": Trial(stage="authorize", change=_hti(_issued(-_OFF))),
     "hti-not-yet-valid": Trial(
         stage="authorize", change=_hti(lambda draft, _: _claims(draft, nbf=draft.issued + _LATER))
     ),
-    "hti-issued-in-future": Trial(stage="authorize", change=_hti(_issued(AGO))),
+    "hti-issued-in-future": Trial(stage="authorize", change=_hti(_issued(_OFF))),
     "hti-too-long": Trial(stage="authorize", change=_hti(_for_an_hour)),
     "hti-wrong-aud": Trial(stage="authorize", change=_hti(_other_module)),
     "hti-unknown-iss": Trial(
@@ -259,7 +257,7 @@ TRIALS: Mapping[str, Trial] = {
     "token-assertion-replayed": Trial(
         stage="token", change=lambda recipe, kit: replace(recipe, assertion=_used(kit).assertion)
     ),
-    "token-assertion-expired": Trial(stage="token", change=_assertion(_issued(-AGO))),
+    "token-assertion-expired": Trial(stage="token", change=_assertion(_issued(-_OFF))),
     "token-assertion-too-long": Trial(stage="token", change=_assertion(_for_an_hour)),
     "token-assertion-alg-none": Trial(stage="token", change=_assertion(_signed("none"))),
     "token-assertion-wrong-signature": Trial(stage="token", change=_assertion(_signed("of-another-key"))),
