@@ -108,7 +108,7 @@ def password(account: TestAccount) -> str:
 
 
 def check_may_be_opened(method: str, url: str, base_url: str) -> None:
-    """See to it that nothing is sent in the clear, and that to the FHIR base nothing is sent that could change it.
+    """See to it that nothing goes in the clear, nor a name with it, and that nothing writes to the FHIR base.
 
     Raises:
         BarredError: it may not be opened.
@@ -122,6 +122,11 @@ def check_may_be_opened(method: str, url: str, base_url: str) -> None:
         raise BarredError(
             f"een pagina verwijst naar een adres van {_host(parsed)} zonder https; dat is niet geopend",
             f"a page leads to an address of {_host(parsed)} without https, which was not opened",
+        )
+    if parsed.userinfo:
+        raise BarredError(
+            f"een pagina verwijst naar een adres van {_host(parsed)} met een naam erin; dat is niet geopend",
+            f"a page leads to an address of {_host(parsed)} with a name in it, which was not opened",
         )
     if method not in _READING and _is_within(parsed, httpx2.URL(base_url)):
         raise BarredError(

@@ -262,6 +262,14 @@ def test_whatever_comes_something_is_told(answer: Answer, told: Told, served: Si
     assert len(visited.hops) >= 1
 
 
+def test_no_name_in_an_address_is_sent_along(told: Told, served: Site) -> None:
+    served.answer = lambda _: sent_on(f"{served.url.replace('//', '//naam:geheim@')}/in")
+    visited = told.visit(served.url)
+    assert len(served.asked) == 1
+    assert "with a name in it" in str(visited.reason_en)
+    assert "geheim" not in str(visited)
+
+
 def test_a_page_without_end_is_not_read_to_its_end(told: Told, served: Site) -> None:
     served.answer = lambda _: Answer(200, "x" * 6_000_000)
     visited = told.visit(served.url)
