@@ -25,7 +25,9 @@ _REPORT = "report.html"
     type=click.Path(path_type=Path),
     help="What the folders of reports in CLUSTERS are relative to; default the folder of CLUSTERS itself.",
 )
-@click.option("--on", type=click.DateTime(("%Y-%m-%d",)), help="The day to lay beside the planning; default today.")
+@click.option(
+    "--on", type=click.DateTime(("%Y-%m-%d",)), metavar="DAY", help="Lay this day beside the planning; default today."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The page to write; default clusters.html beside CLUSTERS."
 )

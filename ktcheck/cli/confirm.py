@@ -26,8 +26,8 @@ _DAY = click.DateTime(("%Y-%m-%d",))
 @click.option("--who", help="Who confirms it, by name.")
 @click.option("--role", help="In which role.")
 @click.option("--grounds", help="On what grounds: minutes, a decision, a report.")
-@click.option("--on", type=_DAY, help="The day on which it was confirmed; default today.")
-@click.option("--until", type=_DAY, help="The last day on which it counts; without it there is none.")
+@click.option("--on", type=_DAY, metavar="DAY", help="The day on which it was confirmed; default today.")
+@click.option("--until", type=_DAY, metavar="DAY", help="The last day on which it counts; without it there is none.")
 @click.option("--lang", type=click.Choice(("nl", "en")), default="nl", help="Language of the list.")
 def confirm(
     domain: Path,
