@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -80,7 +81,10 @@ def parse(data: bytes, path: str) -> dict[str, Any]:
         report = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise InputError(f"{path} is not valid JSON (line {error.lineno}); take the file from the run again") from None
-    wrong: ValidationError | None = best_match(_validator().iter_errors(report))
+    # The quick validator only says whether; the other one, what is wrong and where.
+    wrong: ValidationError | None = None
+    if not _quick().is_valid(report):
+        wrong = best_match(_validator().iter_errors(report))
     if wrong is not None:
         place = "/".join(str(part) for part in wrong.absolute_path) or "the file"
         raise InputError(
@@ -121,5 +125,16 @@ def _adds_up(report: Mapping[str, Any]) -> bool:
 
 
 @cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = orjson.loads((PROFILES / "report.schema.json").read_bytes())
+    return schema
+
+
+@cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(orjson.loads((PROFILES / "report.schema.json").read_bytes()))
+    return Draft202012Validator(_schema())
+
+
+@cache
+def _quick() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_schema())
