@@ -1,44 +1,31 @@
-"""Logging in with a real browser, for pages that need scripts: the system's Chromium, driven by Playwright.
-
-The browser's own network layer (Chrome DevTools Protocol, domain Fetch) holds every request back until it is known to
-be allowed, also those that a redirect leads to.
-"""
+"""Logging in with a real browser, for pages that need scripts: the system's Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import shutil
 import time
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qsl, urlencode
-
-import httpx2
+from typing import TYPE_CHECKING, Self
 
 from ktcheck import http
 from ktcheck.domain import TestAccount
 from ktcheck.errors import InputError
 from ktcheck.launch.agent import (
-    MOST_REQUESTS,
     VISIT_SECONDS,
     BarredError,
-    Hop,
     Until,
     Visit,
     Visited,
-    check_may_be_opened,
     password,
 )
-from ktcheck.launch.ways.form import SHORTEST_SECRET, secrets_in
-from ktcheck.launch.ways.pages import Form, check_form, endless, login_refused, no_account, read_page
+from ktcheck.launch.ways.form import SHORTEST_SECRET
+from ktcheck.launch.ways.pages import Form, check_form, login_refused, no_account, read_page
+from ktcheck.launch.ways.traffic import Traffic
 from ktcheck.smart.backend import Secret
 
 if TYPE_CHECKING:
@@ -147,7 +134,7 @@ class BrowserAgent:
         )
         page = await context.new_page()
         await context.route("**/*", lambda route: _only_of(page, route))
-        traffic = _Traffic(until, self._base_url, self._secret, self._evidence, self._trace_id)
+        traffic = Traffic(until, self._base_url, self._secret, self._evidence, self._trace_id)
         walk = _Walk(page, traffic, account, self._secret)
         reason = await self._gone(walk, traffic, visit, await context.new_cdp_session(page))
         with suppress(Error):  # a page that crashed has nothing more to give
@@ -171,7 +158,7 @@ class BrowserAgent:
         if self._picture and page:
             self._picture(await page.screenshot())
 
-    async def _gone(self, walk: _Walk, traffic: _Traffic, visit: Visit, session: CDPSession) -> BarredError | None:
+    async def _gone(self, walk: _Walk, traffic: Traffic, visit: Visit, session: CDPSession) -> BarredError | None:
         """Make the visit; why it ended early, if it did."""
         from playwright.async_api import Error  # noqa: PLC0415
 
@@ -203,163 +190,10 @@ async def _only_of(page: Page, route: Route) -> None:
         await (route.continue_() if own else route.abort())
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A request that was let through and has no answer yet."""
-
-    method: str
-    url: str
-    fields: Mapping[str, str] | None
-    started: datetime
-    clock: float
-
-
-class _Traffic:
-    """Every request of a page: lets through what may be sent, and records it."""
-
-    def __init__(self, until: Until, base_url: str, secret: Secret, evidence: http.Evidence, trace_id: str) -> None:
-        self.hops: list[Hop] = []
-        self.stopped: Hop | None = None
-        self.barred: BarredError | None = None
-        self.ended = asyncio.Event()
-        self.moved = time.monotonic()
-        self._until = until
-        self._base_url = base_url
-        self._secret = secret
-        self._evidence = evidence
-        self._trace_id = trace_id
-        self._sent: dict[str, _Sent] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._posts: Visit | None = None
-        self._frame = ""
-
-    @property
-    def over(self) -> bool:
-        """Whether the page goes no further."""
-        return self.stopped is not None or self.barred is not None
-
-    async def watch(self, session: CDPSession, visit: Visit) -> None:
-        """Hold back every request from now on; the first one is that of the visit."""
-        self._session = session
-        self._posts = visit if visit.fields is not None else None
-        self._frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-        session.on("Fetch.requestPaused", self._paused)
-        stages = [{"requestStage": "Request"}, {"requestStage": "Response"}]
-        await session.send("Fetch.enable", {"patterns": stages})
-
-    def _paused(self, event: dict[str, Any]) -> None:
-        task = asyncio.ensure_future(self._decide(event))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _decide(self, event: dict[str, Any]) -> None:
-        from playwright.async_api import Error  # noqa: PLC0415
-
-        answered = "responseStatusCode" in event or "responseErrorReason" in event
-        command = self._answered(event) if answered else self._asked(event)
-        with suppress(Error):  # the page may have gone away meanwhile
-            await self._session.send(command.pop("command"), {"requestId": event["requestId"], **command})
-        if self.over:
-            self.ended.set()
-
-    def _asked(self, event: dict[str, Any]) -> dict[str, Any]:
-        """What becomes of a request that is about to be sent."""
-        request, is_page = event["request"], self._is_page(event)
-        method, url, fields, changed = request["method"], request["url"], _fields(request), {}
-        if is_page and self._posts:
-            method, fields, self._posts = "POST", self._posts.fields or {}, None
-            changed = _as_form(request, fields)
-        clock = time.monotonic()
-        if is_page:
-            self.moved = clock
-            if self._until(url):
-                self.stopped = Hop(method=method, url=url, fields=fields, status=None, started=clock, milliseconds=0)
-                return _ABORT.copy()
-        if url.startswith(("data:", "blob:", "about:")):
-            return {"command": "Fetch.continueRequest"}
-        try:
-            check_may_be_opened(method, url, self._base_url)
-            if len(self.hops) >= MOST_REQUESTS:
-                raise endless()
-        except BarredError as error:
-            if is_page:
-                self.barred = error
-            return _ABORT.copy()
-        for value in secrets_in(url, fields):
-            self._secret(value)
-        self._sent[_name(event)] = _Sent(method, url, fields, datetime.now(UTC), clock)
-        return {"command": "Fetch.continueRequest", **changed}
-
-    def _answered(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Record an answer, or that there is none, and let it through."""
-        sent = self._sent.pop(_name(event), None)
-        status = event.get("responseStatusCode")
-        if sent:
-            milliseconds = round((time.monotonic() - sent.clock) * 1000)
-            self._evidence(self._exchange(sent, status, milliseconds).record())
-            if self._is_page(event):
-                self.moved = time.monotonic()
-                self.hops.append(
-                    Hop(
-                        method=sent.method,
-                        url=sent.url,
-                        fields=sent.fields,
-                        status=status,
-                        started=sent.clock,
-                        milliseconds=milliseconds,
-                    )
-                )
-                if status is None:
-                    host = httpx2.URL(sent.url).host
-                    self.barred = BarredError(f"{host} is niet te bereiken", f"{host} cannot be reached")
-        return {"command": "Fetch.continueRequest"}
-
-    def _is_page(self, event: dict[str, Any]) -> bool:
-        return event.get("resourceType") == "Document" and event.get("frameId") == self._frame
-
-    def _exchange(self, sent: _Sent, status: int | None, milliseconds: int) -> http.Exchange:
-        url = httpx2.URL(sent.url)
-        return http.Exchange(
-            started=sent.started.isoformat(timespec="milliseconds"),
-            method=sent.method,
-            host=url.netloc.decode("ascii"),
-            path=url.path,
-            query=dict.fromkeys(url.params),
-            status=status,
-            milliseconds=milliseconds,
-            bytes=0,
-            request_id=str(uuid.uuid4()),
-            trace_id=self._trace_id,
-        )
-
-
-_ABORT = {"command": "Fetch.failRequest", "errorReason": "Aborted"}
-
-
-def _name(event: dict[str, Any]) -> str:
-    return str(event.get("networkId") or event["requestId"])
-
-
-def _fields(request: dict[str, Any]) -> Mapping[str, str] | None:
-    """What a form posts."""
-    text = request.get("postData")
-    return dict(parse_qsl(text, keep_blank_values=True)) if isinstance(text, str) else None
-
-
-def _as_form(request: dict[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
-    """The navigation as the form post that a portal's page would make of it."""
-    headers = {**request.get("headers", {}), "Content-Type": "application/x-www-form-urlencoded"}
-    return {
-        "method": "POST",
-        "postData": base64.b64encode(urlencode(fields).encode()).decode(),
-        "headers": [{"name": name, "value": value} for name, value in headers.items()],
-    }
-
-
 class _Walk:
     """What the user does on the pages that come."""
 
-    def __init__(self, page: Page, traffic: _Traffic, account: TestAccount | None, secret: Secret) -> None:
+    def __init__(self, page: Page, traffic: Traffic, account: TestAccount | None, secret: Secret) -> None:
         self.accepted = False
         self._page = page
         self._traffic = traffic
