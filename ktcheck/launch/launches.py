@@ -12,6 +12,7 @@ from functools import partial
 from ktcheck.domain import Domain
 from ktcheck.errors import RunError
 from ktcheck.launch import audit, both, module, portal
+from ktcheck.launch.agent import Agent
 from ktcheck.launch.audit import Log, Wanted
 from ktcheck.launch.choose import Planned, find_task
 from ktcheck.launch.facts import AuthorizeRequest, Launch, LaunchFact
@@ -104,9 +105,15 @@ class Launches:
             return None
 
     async def _try(self, planned: Planned, suite: Joined | None, providers: Providers, total: int) -> Done:
-        async with self._slots[planned.login]:
-            trace, since, recorder = str(uuid.uuid4()), datetime.now(UTC), Recorder()
-            launched = await self._launch(planned, suite, recorder, trace)
+        trace = str(uuid.uuid4())
+        picture = partial(self._pictures, planned.attempt.id) if self._pictures else None
+        async with (
+            self._slots[planned.login],
+            self._outside.browser(planned.login, trace, self._base, picture) as agent,
+        ):
+            # From here: that a browser has to start is no part of the launch.
+            since, recorder = datetime.now(UTC), Recorder()
+            launched = await self._launch(planned, suite, agent, recorder, trace)
             milliseconds = recorder.milliseconds
         self._done += 1
         self._progress("taken starten", self._done, total)
@@ -121,7 +128,9 @@ class Launches:
             facts=(*([login] if login else []), *(launched.facts if launched else ())),
         )
 
-    async def _launch(self, planned: Planned, suite: Joined | None, recorder: Recorder, trace: str) -> Launched | None:
+    async def _launch(
+        self, planned: Planned, suite: Joined | None, agent: Agent, recorder: Recorder, trace: str
+    ) -> Launched | None:
         if suite is None:
             recorder.broken = Broken(
                 step="smart-configuration",
@@ -130,12 +139,10 @@ class Launches:
             )
             return None
         player, fresh = suite.player, self._beginning_with(trace)
-        picture = partial(self._pictures, planned.attempt.id) if self._pictures else None
-        async with self._outside.browser(planned.login, trace, self._base, picture) as agent:
-            if planned.attempt.plays == "both":
-                return await both.launch(player, planned, agent, self._outside.calls(trace), recorder, fresh)
-            own = Portal(signer=player.signer, base=self._base, authorization_endpoint=player.endpoints.authorization)
-            return await portal.launch(own, planned, agent, recorder, fresh, self._outside.secret)
+        if planned.attempt.plays == "both":
+            return await both.launch(player, planned, agent, self._outside.calls(trace), recorder, fresh)
+        own = Portal(signer=player.signer, base=self._base, authorization_endpoint=player.endpoints.authorization)
+        return await portal.launch(own, planned, agent, recorder, fresh, self._outside.secret)
 
     def _beginning_with(self, trace: str) -> Fresh:
         """Fresh identifiers, of which the first is this one; all are remembered."""
