@@ -7,13 +7,17 @@ import re
 import threading
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from ktcheck.domain import TestAccount as Account
 from ktcheck.launch.agent import Visit, Visited
+from ktcheck.launch.facts import Launch, Login
 from ktcheck.launch.ways.manual import ManualAgent
+from tests.launch.running import launched, launching, of, snapshot
+from tests.launch.served import serve
 from tests.launch.site import free_port
 
 ORIGIN = f"http://127.0.0.1:{free_port()}"
@@ -127,3 +131,55 @@ def test_nobody_is_sent_to_the_fhir_base_with_a_form() -> None:
     visited, person = visit(None, Visit(url=f"{BASE}/Task", fields={"a": "b"}))
     assert "FHIR" in str(visited.reason_nl)
     assert person.told == []
+
+
+def test_a_launch_is_done_when_a_person_logs_in(tmp_path: Path) -> None:
+    """The person is a browser that presses the button of the page, and then fills in the form of the provider."""
+    with serve(tmp_path / "served") as served:
+        account = served.accounts("Patient")[0]
+        name = next(app.name for app in served.domain.application if app.client_id == served.client.client_id)
+        by_hand = [
+            idp.model_copy(update={"login": idp.login.model_copy(update={"kind": "manual"})})
+            for idp in served.domain.idp
+            if idp.login
+        ]
+        domain = launching(served, applications=(name,), accounts=(account,)).model_copy(update={"idp": by_hand})
+        errors: list[Exception] = []
+
+        def log_in(page: str) -> None:
+            begin = re.search(r'<form method="(\w+)" action="([^"]+)" target="_blank">(.*?)</form>', page)
+            assert begin
+            fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', unescape(begin[3])))
+            asked = Visit(url=unescape(begin[2]), fields=fields)
+
+            async def press() -> Visited:
+                async with served.outside.browser("form", "t", served.base) as browser:
+                    return await browser.visit(asked, until=lambda _: False, account=account)
+
+            try:
+                assert asyncio.run(press()).status == 200
+            except Exception as error:
+                errors.append(error)
+                raise
+
+        person = Person(log_in)
+
+        def told(what: str, passed: int, of: int | None) -> None:
+            if what.startswith("open "):
+                person(what, passed, of or 0)
+
+        found = launched(domain, snapshot(served, tmp_path), served.outside, told)
+        assert errors == []
+        (launch,) = of(Launch, found)
+        assert launch.worked, launch
+        assert [step.name for step in launch.steps][2:] == [
+            "authorize",
+            "login",
+            "callback",
+            "token",
+            "introspection",
+            "audit",
+        ]
+        (login,) = of(Login, found)
+        assert (login.kind, login.logged_in, login.seen) == ("manual", True, None)
+        assert not any(secret in str(person.told) for secret in served.secrets)

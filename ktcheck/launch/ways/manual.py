@@ -40,6 +40,8 @@ class ManualAgent:
     ) -> None:
         self._base_url = base_url
         self._redirect_uri = redirect_uri
+        parts = urlsplit(redirect_uri)
+        self._start = f"{parts.scheme}://{parts.netloc}/ktcheck-{secrets.token_hex(4)}"
         self._announce = announce
         self._seconds = seconds
 
@@ -59,8 +61,7 @@ class ManualAgent:
         except BarredError as error:
             return Visited(hops=(), stopped=None, status=None, logged_in=False, reason_nl=error.nl, reason_en=error.en)
         begun = time.monotonic()
-        parts = urlsplit(self._redirect_uri)
-        origin, name = f"{parts.scheme}://{parts.netloc}", f"/ktcheck-{secrets.token_hex(4)}"
+        name = urlsplit(self._start).path
         good, bad = f"{name}-gelukt", f"{name}-mislukt"
         pages = {
             name: page(
@@ -69,7 +70,7 @@ class ManualAgent:
         }
         async with Receiver(self._redirect_uri, thanks=_THANKS, pages=pages) as receiver:
             who = f" als {account.user_type} ({account.password_env})" if account else ""
-            what = f"open {origin}{name} en log in{who}"
+            what = f"open {self._start} en log in{who}"
             while (passed := time.monotonic() - begun) < self._seconds:
                 self._announce(what, round(passed), round(self._seconds))
                 came = await receiver.received(min(_TICK, self._seconds - passed))
@@ -107,7 +108,8 @@ class ManualAgent:
         method = "GET" if visit.fields is None else "POST"
         asked = Hop(method=method, url=visit.url, fields=visit.fields, status=status, started=begun, milliseconds=0)
         waited = round((time.monotonic() - begun) * 1000)
-        person = Hop(method="GET", url=self._redirect_uri, status=status, started=begun, milliseconds=waited)
+        # What the person did meanwhile: it began with a page of this machine.
+        person = Hop(method="GET", url=self._start, status=status, started=begun, milliseconds=waited)
         return Visited(
             hops=(asked, person) if status is None else (asked,),
             stopped=stopped,
