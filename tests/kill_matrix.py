@@ -82,6 +82,7 @@ CONSEQUENCES = {
     "related-person-of-inactive-patient": {"content.active"},
     "patient-inactive": {"idp.barred", "idp.relation"},
     # A launch in which something is wrong does not come to its end.
+    "module-takes-no-launch": {"launch.page"},
     "idp-login-broken": {"launch.works"},
     "module-without-pkce": {"launch.works"},
     "module-plain-pkce": {"launch.works"},

@@ -190,6 +190,7 @@ WELL: dict[str, Callable[[Bench], object]] = {
     "module-constant-state": lambda bench: asked_by_the_module(bench)["state"] != asked_by_the_module(bench)["state"],
     "module-wrong-scope": lambda bench: asked_by_the_module(bench)["scope"] == "launch openid fhirUser",
     "module-wrong-aud": lambda bench: asked_by_the_module(bench)["aud"] == bench.base,
+    "module-takes-no-launch": asked_by_the_module,
     "module-without-login": asked_by_the_module,
     "module-page-missing": lambda bench: end(bench)[0] != 404,
     "module-page-error": lambda bench: end(bench)[0] != 500,

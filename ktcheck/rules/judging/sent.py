@@ -172,7 +172,7 @@ def page(end: Page) -> Iterator[Wrong]:
     if not 200 <= end.status < 300:
         nl, en = "de eindpagina is een foutpagina", "the page at the end is an error page"
         yield Wrong(path="status", nl=nl, en=en, expected=200, actual=end.status)
-    if not end.logged_in:
+    elif not end.logged_in:
         nl = (
             "de module begint zonder dat iemand inlogt; dat mag alleen als zij geen persoonlijke of medische gegevens "
             "verwerkt"

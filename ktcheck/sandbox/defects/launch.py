@@ -20,6 +20,10 @@ _FAULTS = (
         "The key set of the authorization service shows a private key",
     ),
     (
+        "module-takes-no-launch", "launch.works",
+        "De module geeft een fout op elke launch", "The module answers every launch with an error",
+    ),
+    (
         "idp-login-broken", "login.works",
         "De inlogpagina van de identityproviders is stuk", "The login page of the identity providers is broken",
     ),

@@ -38,6 +38,8 @@ async def launch(module: Application, request: Request) -> Response:
     token = form.get("launch", "")
     if not token or form.get("iss", "").rstrip("/") != module.base:
         return pages.refused(_FAILED, "Er is geen taak meegegeven, of zij is van een ander domein.")
+    if "module-takes-no-launch" in module.faults:
+        return pages.refused(_FAILED, "Er ging iets mis.", 500)
     if "module-without-login" in module.faults:
         return _end(module)
     try:
