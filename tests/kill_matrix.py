@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from ktcheck import tables
 from ktcheck.cli.practice import made, stage
 from ktcheck.domain import Domain
 from ktcheck.events import Bus
+from ktcheck.launch.refusals.attempts import try_refusals
+from ktcheck.launch.refusals.changes import TRIALS
 from ktcheck.preparation import prepare
 from ktcheck.sandbox.defects import DEFECTS
 from ktcheck.sandbox.launchable import choose
@@ -135,12 +138,19 @@ def caught(defect: str | None, folder: Path) -> dict[str, int]:
             people = [str(account.person) for account in choose(domain) if account.enabled]
             assert loaded.client
             meanwhile.enter_context(launching(service, "zorgvoorbeeld", loaded.client.client_id, people))
+        # The service logs at once.
+        environment.setattr("ktcheck.launch.audit.PATIENCE", 1.0)
+        if rule and rule.startswith("refusals."):
+            # The one that the fault is about, because all forty take seconds.
+            one = {rule.partition(".")[2]: TRIALS[rule.partition(".")[2]]}
+            environment.setattr("ktcheck.launch.refusals.observe.try_refusals", partial(try_refusals, trials=one))
         prepared = prepare(
             loaded,
             work,
             Bus(),
             evidence=lambda _: None,
             secret=lambda _: None,
+            refusals=rule is None or rule.startswith("refusals."),
             # Asking for a second opinion takes long, so it is asked where it matters.
             second_opinion="fhir" if rule in {None, "opinion.agrees"} else None,
         )
