@@ -70,15 +70,15 @@ def _alike(template: Template, shape: Sections) -> Iterator[Likeness]:
         before = approved.get(aspect, {})
         compare = _counts if aspect == "counts" else _texts
         for name, was, now, same in compare(before, found):
-            # A waiver that is not needed any more is no difference to explain.
-            not_needed = aspect == "waivers" and now is None
+            # A waiver that is not needed any more, or a launch besides those of the template, needs no explanation.
+            better = (aspect == "waivers" and now is None) or (aspect == "launch" and was is None)
             yield Likeness(
                 aspect=aspect,
                 name=name,
                 domain=template.report["domain"],
                 template=was,
                 actual=now,
-                same=same or not_needed,
+                same=same or better,
                 explanation=explained.get(f"{aspect} {name}"),
             )
 

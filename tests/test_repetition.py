@@ -27,6 +27,7 @@ SHAPE: Json = {
     "agreements": {"main-task": "none"},
     "identifiers": {"Patient http://fhir.nl/fhir/NamingSystem/bsn": "+"},
     "counts": {"Patient": [100, 100], "CarePlanActivity": [400, 400], "CareTeam": [2, 0]},
+    "launch": {"Module Patient": "launch, page"},
     "waivers": {"content.telecom Patient": "+"},
 }
 CONTEXT = Context(applications=(), profile_version="0.16.3")
@@ -64,6 +65,7 @@ def test_the_same_shape_has_no_difference() -> None:
         ("identifiers", "Patient //elders.example", "+"),
         ("counts", "Patient", [100, 70]),
         ("counts", "CarePlanActivity/Patient", [100, 100]),
+        ("launch", "Module Patient", "launch"),
         ("waivers", "content.name Patient", "+"),
     ],
 )
@@ -78,7 +80,12 @@ def test_what_is_gone_differs_but_for_a_waiver() -> None:
         "versions profile_version",
         "agreements main-task",
         "identifiers Patient http://fhir.nl/fhir/NamingSystem/bsn",
+        "launch Module Patient",
     }
+
+
+def test_a_launch_besides_those_of_the_template_needs_no_explanation() -> None:
+    assert differences(shape(launch={"Module Practitioner": "launch, page"})) == set()
 
 
 @pytest.mark.parametrize("patients", [0, 4])
