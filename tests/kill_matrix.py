@@ -57,7 +57,8 @@ CONSEQUENCES = {
         "content.name", "content.telecom", "content.address", "content.gender", "content.comparable",
         "idp.barred", "idp.relation",
     },
-    "related-persons-merged": {"content.telecom", "content.comparable"},
+    # And who stands for two has the numbers and the accounts of both.
+    "related-persons-merged": {"content.telecom", "content.comparable", "idp.identifier", "idp.one-account"},
     "identifier-digit": {"identification.business-kept"},
     # The definition was agreed to be in the description, where the practice domain does not have it.
     "agreements-contradict": {"content.task", "content.comparable"},
