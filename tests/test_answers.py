@@ -168,7 +168,10 @@ def no_archived_definition(domain: Materialised) -> None:
 
 
 def _no_references(domain: Materialised, kind: str) -> None:
-    """Take away the members of care teams and owners of Tasks of a type."""
+    """Take away the members of care teams of a type; a Task that was theirs to do is its patient's."""
+    for task in domain.resources["Task"].values():
+        if task["owner"]["reference"].startswith(f"{kind}/"):
+            task["owner"] = task["for"]
     for team in domain.resources.get("CareTeam", {}).values():
         team["participant"] = [
             item for item in team["participant"] if not item["member"]["reference"].startswith(f"{kind}/")
@@ -389,7 +392,11 @@ def test_anything_else_than_what_was_agreed_is_wrong(
         ([definitions_in_the_description], {"references.instantiates": ADVICE}, "task-definition"),
         ([main_tasks], {"completeness.stays": MAJOR}, "main-task"),
         ([no_sub_activities], {"completeness.sub-activity": MAJOR}, "sub-activities"),
-        ([no_related_persons], {"completeness.present": BLOCKING}, "related-persons"),
+        (
+            [no_related_persons],
+            {"completeness.present": BLOCKING, "references.meant": BLOCKING},
+            "related-persons",
+        ),
     ],
 )
 def test_until_it_was_agreed_another_reading_is_told(
@@ -397,7 +404,9 @@ def test_until_it_was_agreed_another_reading_is_told(
 ) -> None:
     found, _ = judge(tmp_path, Agreements(), *changes)
     assert {rule: of[0].severity for rule, of in found.items()} == caught
-    assert all("niet afgesproken)" in one.message_nl for of in found.values() for one in of)
+    # That a task has another owner than KT1 meant rests on nothing: it follows from who was left out.
+    resting = [one for rule, of in found.items() if rule != "references.meant" for one in of]
+    assert all("niet afgesproken)" in one.message_nl for one in resting)
     assert question in {one.agreement for of in found.values() for one in of}
 
 

@@ -41,7 +41,7 @@ def practice() -> Materialised:
 
 @pytest.fixture(scope="module")
 def domain(practice: Materialised, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with served(tmp_path_factory.mktemp("commands"), practice) as (_, paths):
+    with served(tmp_path_factory.mktemp("commands"), practice, launch=True) as (_, paths):
         yield paths["gereed"]
 
 
