@@ -15,7 +15,7 @@ from ktcheck.launch.messages import Task
 from ktcheck.launch.people import People
 from ktcheck.launch.receiver import check_local
 from ktcheck.launch.ways import Kind
-from ktcheck.launch.ways.browser import check_browser
+from ktcheck.launch.ways.chromium import check_browser
 from ktcheck.snapshot.store import Snapshot
 
 _LAUNCHABLE = frozenset({"ready", "in-progress"})

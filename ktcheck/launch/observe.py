@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ktcheck.domain import Application, Domain
@@ -16,6 +16,7 @@ from ktcheck.launch.launches import Launches, Pictures, Progress
 from ktcheck.launch.people import People
 from ktcheck.launch.playing import Outside
 from ktcheck.launch.refusals import observe as refusing
+from ktcheck.launch.ways.chromium import Chromium
 from ktcheck.smart.backend import Secret
 from ktcheck.snapshot.store import Snapshot
 
@@ -107,7 +108,13 @@ def launched(
 ) -> tuple[LaunchFact, ...]:
     """What the authorization service publishes, and the launches with the applications of these names."""
     planned = choose(domain, snapshot, people, names)
-    return asyncio.run(Launches(domain, snapshot, outside, progress, pictures).all(planned))
+
+    async def done() -> tuple[LaunchFact, ...]:
+        async with Chromium() as chromium:
+            held = replace(outside, chromium=chromium)
+            return await Launches(domain, snapshot, held, progress, pictures).all(planned)
+
+    return asyncio.run(done())
 
 
 def told(facts: tuple[LaunchFact, ...]) -> Observed:

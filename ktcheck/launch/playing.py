@@ -17,6 +17,7 @@ from ktcheck.launch.recipe import Player, Recipe, Redeemed
 from ktcheck.launch.trail import address, values
 from ktcheck.launch.ways import Kind, open_agent
 from ktcheck.launch.ways.browser import Picture
+from ktcheck.launch.ways.chromium import Chromium
 from ktcheck.launch.ways.manual import Announce
 from ktcheck.smart.backend import Secret
 
@@ -25,13 +26,15 @@ from ktcheck.smart.backend import Secret
 class Outside:
     """How launches get at the world: ``evidence`` gets every exchange, ``secret`` every secret before it is used.
 
-    Who logs in by hand is received at ``redirect_uri``, and told by ``announce`` what to do.
+    Who logs in by hand is received at ``redirect_uri``, and told by ``announce`` what to do; a real browser runs in
+    ``chromium``.
     """
 
     evidence: Evidence
     secret: Secret
     redirect_uri: str | None = None
     announce: Announce = lambda _what, _passed, _of: None
+    chromium: Chromium | None = None
 
     def calls(self, trace_id: str) -> Calls:
         """The calls of one launch."""
@@ -48,6 +51,7 @@ class Outside:
             redirect_uri=self.redirect_uri,
             announce=self.announce,
             picture=picture,
+            chromium=self.chromium,
         )
 
 

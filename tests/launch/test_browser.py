@@ -15,8 +15,8 @@ import pytest
 from ktcheck.domain import TestAccount as Account
 from ktcheck.errors import InputError
 from ktcheck.launch.agent import Visit, Visited
-from ktcheck.launch.ways import browser as ways
 from ktcheck.launch.ways import open_agent
+from ktcheck.launch.ways.chromium import Chromium, check_browser
 from ktcheck.sandbox.generate import PracticeDomain
 from ktcheck.sandbox.service import Service
 from tests import third_parties
@@ -63,15 +63,18 @@ class Told:
         base_url: str = "https://fhir.zorgvoorbeeld.example/fhir/r4",
     ) -> Visited:
         async def visited() -> Visited:
-            agent = open_agent(
-                "browser",
-                evidence=self.evidence.append,
-                trace_id="t-1",
-                secret=self.secrets.append,
-                base_url=base_url,
-                picture=self.pictures.append,
-            )
-            async with agent:
+            async with (
+                Chromium() as chromium,
+                open_agent(
+                    "browser",
+                    evidence=self.evidence.append,
+                    trace_id="t-1",
+                    secret=self.secrets.append,
+                    base_url=base_url,
+                    picture=self.pictures.append,
+                    chromium=chromium,
+                ) as agent,
+            ):
                 return await agent.visit(Visit(url=url, fields=fields), until=until, account=account)
 
         return asyncio.run(visited())
@@ -233,6 +236,18 @@ def test_a_login_at_a_practice_provider_ends_at_the_callback(
     assert not visited.stopped.url.startswith(CALLBACK)
 
 
+def test_one_that_crashed_is_started_again() -> None:
+    async def crashed() -> tuple[bool, bool]:
+        async with Chromium() as chromium:
+            first = await chromium.running()
+            same = await chromium.running() is first
+            await first.close()
+            again = await chromium.running()
+            return same, again is not first and again.is_connected()
+
+    assert asyncio.run(crashed()) == (True, True)
+
+
 def test_a_browser_that_does_not_start_is_told(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\nexit 1\n")
@@ -245,4 +260,4 @@ def test_a_browser_that_does_not_start_is_told(told: Told, tmp_path: Path, monke
 def test_without_a_browser_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KTCHECK_CHROMIUM", "er-is-geen-browser")
     with pytest.raises(InputError, match="KTCHECK_CHROMIUM"):
-        ways.check_browser()
+        check_browser()

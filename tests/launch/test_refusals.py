@@ -20,6 +20,7 @@ from ktcheck.launch.facts import Refusal
 from ktcheck.launch.refusals.attempts import try_refusals
 from ktcheck.launch.refusals.changes import TRIALS, Trial
 from ktcheck.launch.refusals.means import Means
+from ktcheck.launch.ways.chromium import Chromium
 from ktcheck.sandbox.service import login, oauth
 from ktcheck.sandbox.service.login import Asked
 from ktcheck.sandbox.service.registry import IdentityProvider
@@ -53,7 +54,13 @@ def without_faults(served: Served) -> Iterator[None]:
 
 def tried(served: Served, means: Means, *names: str, trials: Mapping[str, Trial] = TRIALS) -> dict[str, Refusal]:
     chosen = {name: trials[name] for name in names or trials}
-    found = asyncio.run(try_refusals(means, served.outside, lambda _, __: None, chosen))
+
+    async def trying() -> tuple[Refusal, ...]:
+        async with Chromium() as chromium:  # starts only where somebody logs in with it
+            outside = replace(served.outside, chromium=chromium)
+            return await try_refusals(means, outside, lambda _, __: None, chosen)
+
+    found = asyncio.run(trying())
     assert [refusal.name for refusal in found] == list(chosen)
     return {refusal.name: refusal for refusal in found}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from ktcheck.domain import Domain
 from ktcheck.errors import RunError
@@ -14,6 +15,7 @@ from ktcheck.launch.playing import Outside
 from ktcheck.launch.refusals.attempts import try_refusals
 from ktcheck.launch.refusals.changes import TRIALS
 from ktcheck.launch.refusals.gather import gather
+from ktcheck.launch.ways.chromium import Chromium
 from ktcheck.snapshot.store import Snapshot
 
 Progress = Callable[[str, int, int | None], None]
@@ -43,7 +45,9 @@ async def _observe(
     except RunError:
         return _untried(_NO_SERVICE)
     means = await gather(domain, snapshot, people, own, outside)
-    return await try_refusals(means, outside, lambda done, total: progress("weigeringen proberen", done, total))
+    async with Chromium() as chromium:
+        held = replace(outside, chromium=chromium)
+        return await try_refusals(means, held, lambda done, total: progress("weigeringen proberen", done, total))
 
 
 def _untried(gap: str) -> tuple[Refusal, ...]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from ktcheck import http
 from ktcheck.domain import TestAccount
-from ktcheck.errors import InputError
 from ktcheck.launch.agent import (
     VISIT_SECONDS,
     BarredError,
@@ -23,15 +20,14 @@ from ktcheck.launch.agent import (
     Visited,
     password,
 )
+from ktcheck.launch.ways.chromium import Chromium
 from ktcheck.launch.ways.form import SHORTEST_SECRET
 from ktcheck.launch.ways.pages import Form, check_form, login_refused, no_account, read_page
 from ktcheck.launch.ways.traffic import Traffic
 from ktcheck.smart.backend import Secret
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, Route
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Route
 
 Picture = Callable[[bytes], None]
 """Gets a picture (PNG) of the page at the end of a visit."""
@@ -41,43 +37,10 @@ _SETTLED = 0.5
 
 _POLL = 0.05
 _WIDTH, _HEIGHT = 1280, 800
-# The requests of frames of other sites are then those of the page too, so that they are held back as well.
-_ONE_PROCESS = ["--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process"]
-
-
-def find_chromium() -> str:
-    """The browser that ``KTCHECK_CHROMIUM`` names, or else the Chromium of this machine.
-
-    Raises:
-        InputError: there is none.
-    """
-    named = os.environ.get("KTCHECK_CHROMIUM")
-    found = next((path for name in ((named,) if named else CHROMIUM) if (path := shutil.which(name))), None)
-    if found is None:
-        raise InputError(
-            'login with kind "browser" needs Chromium, and there is none on this machine; install it, or name it in '
-            "KTCHECK_CHROMIUM"
-        )
-    return found
-
-
-def check_browser() -> None:
-    """See to it that a browser can be driven.
-
-    Raises:
-        InputError: Playwright or Chromium is not there.
-    """
-    find_chromium()
-    try:
-        import playwright.async_api  # noqa: F401, PLC0415 (an extra: most logins do without)
-    except ImportError:
-        raise InputError(
-            'login with kind "browser" needs Playwright; install ktcheck with it: pip install "ktcheck[browser]"'
-        ) from None
 
 
 class BrowserAgent:
-    """A Chromium with a profile of its own that is thrown away.
+    """A profile of its own in a Chromium, thrown away after use.
 
     ``picture`` gets the page at the end, for who asked for screenshots.
     """
@@ -89,40 +52,25 @@ class BrowserAgent:
         trace_id: str,
         secret: Secret,
         base_url: str,
+        chromium: Chromium,
         picture: Picture | None = None,
     ) -> None:
         self._evidence = evidence
         self._trace_id = trace_id
         self._secret = secret
         self._base_url = base_url
+        self._chromium = chromium
         self._picture = picture
-        self._playwright: Playwright | None = None
         self._browser: Browser | None = None
 
     async def __aenter__(self) -> Self:
-        check_browser()
-        from playwright.async_api import Error, async_playwright  # noqa: PLC0415
-
-        self._playwright = await async_playwright().start()
-        try:
-            # Chromium's own sandbox does not work for root, who runs it in containers.
-            self._browser = await self._playwright.chromium.launch(
-                executable_path=find_chromium(), chromium_sandbox=os.geteuid() != 0, args=_ONE_PROCESS
-            )
-        except Error:
-            await self._playwright.stop()
-            raise InputError(
-                "Chromium does not start; see whether it starts by itself, or name another one in KTCHECK_CHROMIUM"
-            ) from None
+        self._browser = await self._chromium.running()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._browser:
-            await self._browser.close()
-        if self._playwright:
-            await self._playwright.stop()
+        self._browser = None
 
     async def visit(self, visit: Visit, *, until: Until, account: TestAccount | None) -> Visited:
         """As ``Agent`` says."""
