@@ -110,18 +110,21 @@ def test_offline_gives_the_same_as_live(domain: Path, live: Json, home: Path, tm
     done = ktcheck("run", offline, "--out", tmp_path / "out", cwd=home)
     assert done.code == 1, done.err
     assert outcome(tmp_path / "out") == live
-    assert not (tmp_path / "out" / "evidence").exists()
+    # Who has an account is asked all the same; of KT2 nothing is.
+    evidence = (tmp_path / "out" / "evidence" / "exchanges.ndjson").read_bytes()
+    paths = [orjson.loads(line)["path"] for line in evidence.splitlines()]
+    assert [path for path in paths if "/idp/" not in path] == []
     assert len(findings(tmp_path / "out")) >= len(DEFECTS)
 
 
 def _offline(domain: Path) -> Path:
-    """The domain file that reads the inventory and the snapshot beside it and has no client."""
+    """The domain file that reads the inventory and the snapshot beside it and has no client.
+
+    Its address stays: what was confirmed was confirmed for that environment.
+    """
     lines = dict.fromkeys(("[client]", "client_id", "private_key_file", "key_id"))
-    return variant(
-        domain,
-        "offline",
-        {**lines, "messages": 'inventory = "bron.ndjson"', "fhir_base_url": 'snapshot = "momentopname"'},
-    )
+    version = 'snapshot = "momentopname"\nprofile_version = "0.16.3"'
+    return variant(domain, "offline", {**lines, "messages": 'inventory = "bron.ndjson"', "profile_version": version})
 
 
 def test_a_snapshot_is_for_its_owner_only(domain: Path, home: Path, tmp_path: Path) -> None:
