@@ -43,7 +43,7 @@ def _chain(launch: Launch, facts: tuple[LaunchFact, ...]) -> Json:
     links: list[tuple[str, str | None, bool | None]] = [
         ("kt1-record", None, launch.person_migrated),
         ("migration-identifier", None, launch.person_migrated),
-        ("resource", attempt.person, True),
+        ("resource", attempt.person, True),  # a launch is only tried with somebody whom the snapshot has
         ("account", None, launch.account),
         ("login", None, login),
         ("task", attempt.task, launch.task_migrated),
