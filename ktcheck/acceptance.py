@@ -86,6 +86,10 @@ class Acceptance:
         """
         phases = {scenario.phase for scenario in scenarios}
         asked_of = [scenario.tags for scenario in scenarios]
+        # Nobody is logged in for a selection of scenarios that do not ask for it.
+        launches = any("launch" in tags.deliveries or tags.area == "herhaling" for tags in asked_of)
+        if self._screenshots and not launches:
+            raise InputError("--screenshots: what --phase or --tags selects launches nothing; leave one of them out")
         prepared = self.prepared = prepare(
             self.domain,
             self._stack.enter_context(private_folder()),
@@ -94,8 +98,7 @@ class Acceptance:
             secret=self._redactor.register,
             source=bool(phases - {"afspreken"}),
             target=bool(phases - {"afspreken", "voorbereiden"}),
-            # Nobody is logged in for a selection of scenarios that do not ask for it.
-            launches=any("launch" in tags.deliveries or tags.area == "herhaling" for tags in asked_of),
+            launches=launches,
             refusals=any(tags.area == "autorisatie" for tags in asked_of),
             own=self.own,
             second_opinion=self.second_opinion,

@@ -236,6 +236,14 @@ def test_tags_select_scenarios(domains: dict[str, Path], home: Path, tmp_path: P
     assert content["launches"] == []
 
 
+def test_no_screenshots_of_a_selection_that_launches_nothing(
+    domains: dict[str, Path], home: Path, tmp_path: Path
+) -> None:
+    done = ktcheck("run", domains["goed"], "--tags", "VOL-02", "--screenshots", "--out", tmp_path / "out", cwd=home)
+    assert "launches nothing" in sentence(done, 2)
+    nothing_at(tmp_path / "out")
+
+
 def test_nothing_is_overwritten_without_force(domains: dict[str, Path], home: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     call = ("run", domains["goed"], "--tags", "VOL-02", "--out", out)
